@@ -1,0 +1,32 @@
+"""The command line. Commands are thin: they choose keys, call the package and report."""
+
+import click
+
+from persona_assets.cli.create import create
+from persona_assets.cli.demo import demo
+from persona_assets.cli.generate import generate
+from persona_assets.cli.listing import list_keys
+from persona_assets.cli.ui import dev
+from persona_assets.errors import PersonaAssetsError
+
+
+class _Group(click.Group):
+    def invoke(self, context: click.Context) -> object:
+        """Report the package's own errors as one message instead of a traceback."""
+        try:
+            return super().invoke(context)
+        except PersonaAssetsError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group)
+@click.version_option(package_name="persona_assets")
+def main() -> None:
+    """Raw persona conversations to datasets, Parquet, token statistics and histograms, through Dagster.
+
+    Settings come from PERSONA_* environment variables and persona_assets.toml in the workspace.
+    """
+
+
+for command in (demo, list_keys, create, generate, dev):
+    main.add_command(command)

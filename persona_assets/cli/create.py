@@ -1,0 +1,41 @@
+"""``persona-assets create``: one dataset, with one filter of one's own."""
+
+import click
+from rich.console import Console
+
+from persona_assets.cli.running import materialise
+from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
+from persona_assets.errors import RawDataError
+from persona_assets.keys import DatasetKey, Variant
+from persona_assets.kinds import KINDS
+from persona_assets.raw.discovery import discover
+from persona_assets.settings import Settings, load_settings
+
+
+@click.command()
+@click.option("--type", "kind", type=click.Choice(list(KINDS)), required=True, help="Kind of persona.")
+@click.option("--model", required=True, help="Model name, as in the raw root.")
+@click.option("--name", required=True, help="Role or trait name, as in the raw root.")
+@click.option("--min-score", type=int, help="Only rows at or above this score.")
+@click.option("--label-filter", help="Only rows of this label.")
+@click.pass_context
+def create(
+    context: click.Context, kind: str, model: str, name: str, min_score: int | None, label_filter: str | None
+) -> None:
+    """Materialise one dataset with the default variants, and the variant asked for."""
+    settings = load_settings()
+    key = DatasetKey(model, kind, name)
+    inventory = discover(settings.raw_root)
+    if key not in inventory.keys:
+        raise RawDataError(
+            f"{key} has no raw file in {inventory.root}; see 'persona-assets list --type {key.kind.plural}'"
+        )
+    config = PersonaRunConfig(variants=_variants(settings, key, min_score, label_filter))
+    context.exit(materialise(Console(), settings, inventory, [key], config))
+
+
+def _variants(settings: Settings, key: DatasetKey, min_score: int | None, label: str | None) -> dict[str, list[str]]:
+    if min_score is None and label is None:
+        return {}
+    variants = [*settings.variants_of(key.kind), Variant(min_score, label)]
+    return {key.kind.name: [str(variant) for variant in variants]}

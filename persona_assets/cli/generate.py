@@ -1,0 +1,29 @@
+"""``persona-assets generate``: everything for every raw file."""
+
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+
+from persona_assets.cli.running import materialise
+from persona_assets.cli.selection import choose, models_option, type_option
+from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
+from persona_assets.kinds import Kind
+from persona_assets.raw.discovery import discover
+from persona_assets.settings import load_settings
+
+
+@click.command()
+@type_option(default="both")
+@models_option()
+@click.option("--workers", type=click.IntRange(min=1), help="Keys worked on at once.  [default: all cores]")
+@click.pass_context
+def generate(context: click.Context, kinds: Sequence[Kind], models: Sequence[str], workers: int | None) -> None:
+    """Materialise all assets of every raw file found, through Dagster.
+
+    Exits with 1 when any key failed; the others are done all the same.
+    """
+    settings = load_settings()
+    inventory = discover(settings.raw_root)
+    keys = choose(inventory, kinds, models)
+    context.exit(materialise(Console(), settings, inventory, keys, PersonaRunConfig(workers=workers or 0)))

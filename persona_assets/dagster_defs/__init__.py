@@ -1,0 +1,1 @@
+"""Everything Dagster: partitions, assets, jobs. The stages themselves know nothing of it."""

@@ -1,0 +1,92 @@
+"""Materialising many keys from a program: through Dagster, range by range, in this process."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from persona_assets.dagster_defs.jobs import collect_token_statistics, materialise_personas
+from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
+from persona_assets.dagster_defs.persona_pipeline import OP_NAME, PersonaRunConfig
+from persona_assets.keys import DatasetKey
+from persona_assets.progress import ProgressListener
+
+RANGE_START_TAG = "dagster/asset_partition_range_start"
+RANGE_END_TAG = "dagster/asset_partition_range_end"
+_QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
+
+
+@dataclass
+class BatchResult:
+    """What became of every key of a batch."""
+
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Key to the stage it failed at and the reason."""
+    runs: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Recorder:
+    """Keeps the outcomes while it passes them on."""
+
+    listener: ProgressListener
+    result: BatchResult
+
+    def key_done(self, key: DatasetKey, failed_stage: str | None, message: str | None) -> None:
+        if failed_stage is None:
+            self.result.done.append(str(key))
+        else:
+            self.result.failed[str(key)] = f"{failed_stage}: {message}"
+        self.listener.key_done(key, failed_stage, message)
+
+
+def materialise_batch(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    keys: Sequence[DatasetKey],
+    *,
+    config: PersonaRunConfig,
+    keys_per_run: int,
+    listener: ProgressListener,
+) -> BatchResult:
+    """Run all six assets for registered ``keys``, one Dagster run per contiguous range of partitions."""
+    result = BatchResult()
+    recorder = _Recorder(listener, result)
+    job = definitions.resolve_job_def(materialise_personas.name)
+    run_config = {"ops": {OP_NAME: {"config": config.model_dump()}}, "loggers": _QUIET}
+    for keys_of_run in contiguous_ranges((str(key) for key in keys), registered_keys(instance), keys_per_run):
+        run = job.execute_in_process(
+            run_config=run_config,
+            instance=instance,
+            raise_on_error=False,
+            tags={RANGE_START_TAG: keys_of_run[0], RANGE_END_TAG: keys_of_run[-1]},
+            resources={"progress": recorder},
+        )
+        result.runs.append(run.run_id)
+        for key in keys_of_run:
+            if key not in result.failed and key not in result.done:
+                result.failed[key] = _failure_text(run)
+    return result
+
+
+def collect_statistics(definitions: dg.Definitions, instance: dg.DagsterInstance) -> str | None:
+    """Materialise ``persona_token_stats``; return what went wrong, if anything did."""
+    job = definitions.resolve_job_def(collect_token_statistics.name)
+    run = job.execute_in_process(run_config={"loggers": _QUIET}, instance=instance, raise_on_error=False)
+    return None if run.success else _failure_text(run)
+
+
+def _failure_text(run: dg.ExecuteInProcessResult) -> str:
+    errors: list[Any] = [
+        getattr(event.event_specific_data, "error", None) for event in run.all_events if event.is_failure
+    ]
+    texts = [_root_cause(error).message.strip() for error in errors if error]
+    return f"{texts[0] if texts else 'the run failed'} (run {run.run_id})"
+
+
+def _root_cause(error: Any) -> Any:
+    while error.cause:
+        error = error.cause
+    return error

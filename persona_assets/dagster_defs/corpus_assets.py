@@ -1,0 +1,73 @@
+"""The unpartitioned assets: what the raw root holds, and the statistics of all datasets in one file."""
+
+import dagster as dg
+
+from persona_assets.catalogue import write_statistics
+from persona_assets.dagster_defs.partitions import register, registered_keys
+from persona_assets.errors import PersonaAssetsError
+from persona_assets.keys import DatasetKey
+from persona_assets.kinds import KINDS
+from persona_assets.raw.discovery import RawInventory, discover
+from persona_assets.settings import load_settings
+from persona_assets.stages.names import TOKEN_STATS
+from persona_assets.workspace import Workspace
+
+GROUP = "corpus"
+MAX_LISTED = 100
+
+
+@dg.asset(group_name=GROUP, kinds={"python"})
+def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Every raw file found under the raw root. Materialising it registers a partition for each new key,
+    and lists the files that cannot be one, with the reason.
+    """
+    try:
+        inventory = discover(load_settings().raw_root)
+    except PersonaAssetsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    new = register(context.instance, inventory.keys)
+    for file in inventory.unfit:
+        context.log.warning(f"not taken: {file}")
+    return dg.MaterializeResult(
+        metadata={
+            "raw_root": dg.MetadataValue.path(inventory.root),
+            "keys": len(inventory.keys),
+            "newly_registered": len(new),
+            "unfit_files": len(inventory.unfit),
+            "keys_by_model": dg.MetadataValue.table(_by_model(inventory)),
+            "unfit": dg.MetadataValue.json([str(file) for file in inventory.unfit[:MAX_LISTED]]),
+        }
+    )
+
+
+@dg.asset(group_name=GROUP, deps=[TOKEN_STATS], kinds={"json"})
+def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """``persona_token_stats.json``: totals and score histograms of every dataset and variant."""
+    try:
+        workspace = Workspace.of(load_settings())
+        keys = [DatasetKey.parse(text) for text in registered_keys(context.instance)]
+        written = write_statistics(workspace, keys)
+    except PersonaAssetsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    missing = [str(key) for key in written.without_statistics]
+    return dg.MaterializeResult(
+        metadata={
+            "path": dg.MetadataValue.path(workspace.statistics_file),
+            "datasets": written.datasets,
+            "conversations": written.conversations,
+            "tokens": written.tokens,
+            "keys_without_statistics": len(missing),
+            "without_statistics": dg.MetadataValue.json(missing[:MAX_LISTED]),
+        }
+    )
+
+
+def _by_model(inventory: RawInventory) -> list[dg.TableRecord]:
+    models = sorted({key.model for key in inventory.keys})
+    return [
+        dg.TableRecord(
+            {"model": model}
+            | {kind.plural: sum(key.model == model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
+        )
+        for model in models
+    ]

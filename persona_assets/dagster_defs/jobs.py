@@ -1,0 +1,22 @@
+"""Jobs one can launch by name, from the UI, the command line or a schedule."""
+
+import dagster as dg
+
+from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
+from persona_assets.dagster_defs.persona_pipeline import persona_pipeline
+
+materialise_personas = dg.define_asset_job(
+    "materialise_personas",
+    selection=dg.AssetSelection.assets(persona_pipeline),
+    description="All six assets for the partitions chosen.",
+)
+register_raw_files = dg.define_asset_job(
+    "register_raw_files",
+    selection=dg.AssetSelection.assets(raw_inventory),
+    description="Scan the raw root and register a partition for every new raw file.",
+)
+collect_token_statistics = dg.define_asset_job(
+    "collect_token_statistics",
+    selection=dg.AssetSelection.assets(persona_token_stats),
+    description="Write persona_token_stats.json from what is materialised.",
+)

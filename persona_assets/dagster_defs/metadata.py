@@ -1,0 +1,132 @@
+"""What each stage's result looks like in the Dagster UI: numbers it plots over time, tables, a picture.
+
+Numbers a user compares between materialisations are top-level entries; a materialisation's metadata
+stays under about 32 KB, because every event carries it.
+"""
+
+import base64
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from persona_assets.stages.filtered_variants import FilteredVariantsMade
+from persona_assets.stages.histogram import HistogramMade
+from persona_assets.stages.parquet_export import ParquetExportMade
+from persona_assets.stages.raw_conversations import RawConversationsMade
+from persona_assets.stages.scored_dataset import ScoredDatasetMade
+from persona_assets.stages.token_stats import TokenStatsMade
+
+Metadata = Mapping[str, Any]
+ROW_COUNT = "dagster/row_count"
+COLUMN_SCHEMA = "dagster/column_schema"
+
+
+@singledispatch
+def metadata_of(made: Any) -> Metadata:
+    """The metadata of one stage's result."""
+    raise TypeError(f"no metadata is defined for {type(made).__name__}")
+
+
+@metadata_of.register
+def _(made: RawConversationsMade) -> Metadata:
+    ledger = made.ledger
+    metadata: dict[str, Any] = {
+        "source": dg.MetadataValue.path(made.source),
+        "source_bytes": made.size_bytes,
+        "source_sha256": made.sha256,
+        "lines": ledger.lines,
+        ROW_COUNT: ledger.kept,
+        "quarantined": ledger.quarantined.total(),
+        "ledger": dg.MetadataValue.json(dict(ledger.record())),
+    }
+    if made.quarantine:
+        metadata["quarantine_file"] = dg.MetadataValue.path(made.quarantine)
+        metadata["first_quarantined"] = _table(
+            {"line": entry.line, "reason": entry.reason.value, "detail": entry.detail}
+            for entry in ledger.first_quarantined
+        )
+    return metadata
+
+
+@metadata_of.register
+def _(made: ScoredDatasetMade) -> Metadata:
+    return {
+        "path": dg.MetadataValue.path(made.folder),
+        ROW_COUNT: made.rows,
+        COLUMN_SCHEMA: _column_schema(made.schema),
+        "scored_rows": made.statuses["ok"],
+        "score_status": dg.MetadataValue.json(dict(sorted(made.statuses.items()))),
+        "labels": dg.MetadataValue.json(dict(sorted(made.labels.items()))),
+        "score_file": dg.MetadataValue.path(made.scores_source) if made.scores_source else "none: unscored baseline",
+        "scores_without_row": len(made.scores_without_row),
+        "unreadable_score_keys": len(made.unreadable_score_keys),
+        "preview": _table(made.preview),
+    }
+
+
+@metadata_of.register
+def _(made: FilteredVariantsMade) -> Metadata:
+    return {
+        ROW_COUNT: sum(made.rows.values()),
+        **{f"rows_{variant}": rows for variant, rows in made.rows.items()},
+        "variants": _table(
+            {
+                "variant": variant,
+                "rows": rows,
+                "path": str(made.folders[variant])
+                if variant in made.folders
+                else "empty: no row passes, not written",
+            }
+            for variant, rows in made.rows.items()
+        ),
+    }
+
+
+@metadata_of.register
+def _(made: ParquetExportMade) -> Metadata:
+    files = made.files.values()
+    return {
+        ROW_COUNT: sum(file.rows for file in files),
+        "bytes": sum(file.size_bytes for file in files),
+        "files": _table({"path": str(file.path), "rows": file.rows, "bytes": file.size_bytes} for file in files),
+    }
+
+
+@metadata_of.register
+def _(made: TokenStatsMade) -> Metadata:
+    everything = made.summary["all"]
+    rows = {"all": everything} | made.summary["by_label"] | {name: of["all"] for name, of in made.variants.items()}
+    return {
+        "statistics": dg.MetadataValue.path(made.statistics),
+        "counts_per_row": dg.MetadataValue.path(made.counts),
+        **{name: everything[name] for name in ("conversations", "tokens", "prompt_tokens", "assistant_tokens")},
+        **{name: everything[name] for name in ("mean", "p50", "p95", "max")},
+        "tokenizer": dg.MetadataValue.json(made.tokenizer.record()),
+        "synthetic_tokenizer": made.tokenizer.source == "sample",
+        "summary": _table({"rows": name, **summary} for name, summary in rows.items()),
+        "by_score": _table({"score": score, **summary} for score, summary in made.summary["by_score"].items()),
+    }
+
+
+@metadata_of.register
+def _(made: HistogramMade) -> Metadata:
+    encoded = base64.b64encode(made.thumbnail).decode()
+    return {
+        "path": dg.MetadataValue.path(made.path),
+        "bytes": made.size_bytes,
+        "conversations": made.conversations,
+        "without_score": made.without_score,
+        "picture": dg.MetadataValue.md(f"![histogram](data:image/png;base64,{encoded})"),
+    }
+
+
+def _table(rows: Any) -> dg.TableMetadataValue | str:
+    records = [dg.TableRecord(row) for row in rows]
+    return dg.MetadataValue.table(records) if records else "none"
+
+
+def _column_schema(schema: pa.Schema) -> dg.TableSchema:
+    return dg.TableSchema([dg.TableColumn(field.name, str(field.type)) for field in schema])

@@ -1,0 +1,40 @@
+"""The one set of partitions: a dynamic partition per dataset key."""
+
+from collections.abc import Iterable, Sequence
+
+import dagster as dg
+
+from persona_assets.keys import DatasetKey
+
+persona_partitions = dg.DynamicPartitionsDefinition(name="persona_datasets")
+
+
+def registered_keys(instance: dg.DagsterInstance) -> list[str]:
+    """Partition keys in the instance's own order, by which ranges are counted."""
+    return list(persona_partitions.get_partition_keys(dynamic_partitions_store=instance))
+
+
+def register(instance: dg.DagsterInstance, keys: Iterable[DatasetKey]) -> list[str]:
+    """Add the keys that are not there yet, sorted and in one call; return those."""
+    known = set(registered_keys(instance))
+    new = [str(key) for key in sorted(keys) if str(key) not in known]
+    if new:
+        instance.add_dynamic_partitions(str(persona_partitions.name), new)
+    return new
+
+
+def contiguous_ranges(wanted: Iterable[str], ordered: Sequence[str], longest: int) -> list[tuple[str, ...]]:
+    """Split ``wanted`` into runs of neighbours in ``ordered``, none longer than ``longest``.
+
+    One Dagster run takes one range of partitions, not an arbitrary set.
+    """
+    chosen = set(wanted)
+    ranges: list[list[str]] = []
+    previous_taken = False
+    for key in ordered:
+        if key in chosen:
+            if not previous_taken or len(ranges[-1]) == longest:
+                ranges.append([])
+            ranges[-1].append(key)
+        previous_taken = key in chosen
+    return [tuple(keys) for keys in ranges]

@@ -1,0 +1,106 @@
+"""The six partitioned assets, fused into one step that works key by key.
+
+As six steps over a range of keys, one bad key would fail the whole range, or be shown materialised
+although it was not. Here each key's stages are logged as they succeed, and the step fails at its end
+if any key failed: Dagster then shows exactly the good keys materialised and the bad ones failed.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from persona_assets.dagster_defs.partitions import persona_partitions
+from persona_assets.errors import InvalidNameError, PersonaAssetsError, SettingsError
+from persona_assets.keys import DatasetKey, Variant
+from persona_assets.kinds import Kind
+from persona_assets.progress import ProgressListener
+from persona_assets.settings import Settings, check_variants, load_settings
+from persona_assets.stages.names import STAGE_NAMES, STAGES
+
+GROUP = "persona_datasets"
+OP_NAME = "persona_datasets"
+
+
+class PersonaRunConfig(dg.Config):
+    """What a run may be told that the settings do not say."""
+
+    variants: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Filter variants by kind, such as {role: [min2], trait: [min50, min70__neg]}. "
+        "A kind not named here gets the variants of the settings.",
+    )
+    workers: int = Field(default=0, ge=0, description="Keys worked on at the same time; 0 takes the setting.")
+
+    def variants_of(self, kind: Kind, settings: Settings) -> tuple[Variant, ...]:
+        if kind.name in self.variants:
+            return tuple(Variant.parse(text, kind) for text in self.variants[kind.name])
+        return settings.variants_of(kind)
+
+    def check(self) -> None:
+        """Refuse variants that fit no kind before any key is touched."""
+        try:
+            check_variants({kind: tuple(variants) for kind, variants in self.variants.items()})
+        except InvalidNameError as error:
+            raise SettingsError(f"run configuration of {OP_NAME}, variants: {error}") from error
+
+
+SPECS = [
+    dg.AssetSpec(
+        stage.name,
+        deps=[STAGES[place - 1].name] if place else [],
+        description=stage.description,
+        group_name=GROUP,
+        kinds=set(stage.kinds),
+        partitions_def=persona_partitions,
+    )
+    for place, stage in enumerate(STAGES)
+]
+
+
+@dg.multi_asset(name=OP_NAME, specs=SPECS, can_subset=True, backfill_policy=dg.BackfillPolicy.single_run())
+def persona_pipeline(
+    context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
+) -> Iterator[dg.AssetMaterialization]:
+    # The stages import transformers and datasets, which a code location should not pay for on loading.
+    from persona_assets.dagster_defs.metadata import metadata_of
+    from persona_assets.parallel import KeyTask, run_tasks
+
+    settings, keys = _prepare(config, context.partition_keys)
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    stages = tuple(name for name in STAGE_NAMES if name in selected)
+    tasks = [KeyTask(key, settings, stages, config.variants_of(key.kind, settings)) for key in keys]
+    failures: dict[str, str] = {}
+    for count, outcome in enumerate(run_tasks(tasks, config.workers or settings.workers), start=1):
+        key, failure = outcome.key, outcome.failure
+        for stage, made in outcome.made.items():
+            yield dg.AssetMaterialization(stage, partition=str(key), metadata=metadata_of(made))
+        if failure:
+            failures[str(key)] = f"{failure.stage}: {failure.message}"
+            context.log.error(f"{key} failed at {failures[str(key)]}\n{failure.traceback or ''}")
+        context.log.info(f"{count} of {len(tasks)} keys: {key} {'failed' if failure else 'done'}")
+        progress.key_done(key, failure.stage if failure else None, failure.message if failure else None)
+    if failures:
+        raise dg.Failure(_describe(failures, len(tasks)), metadata=_failure_metadata(failures), allow_retries=False)
+
+
+def _prepare(config: PersonaRunConfig, partition_keys: Any) -> tuple[Settings, list[DatasetKey]]:
+    try:
+        config.check()
+        return load_settings(), [DatasetKey.parse(text) for text in partition_keys]
+    except PersonaAssetsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _describe(failures: dict[str, str], count: int) -> str:
+    lines = [f"{key}: {reason}" for key, reason in sorted(failures.items())[:20]]
+    more = [f"... and {len(failures) - 20} more, see the run log"] if len(failures) > 20 else []
+    return "\n".join([f"{len(failures)} of {count} keys failed; all others are done.", *lines, *more])
+
+
+def _failure_metadata(failures: dict[str, str]) -> dict[str, Any]:
+    return {
+        "failed_keys": len(failures),
+        "failures": dg.MetadataValue.json(dict(sorted(failures.items())[:100])),
+    }

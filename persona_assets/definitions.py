@@ -1,0 +1,19 @@
+"""The code location: puts the Dagster definitions together, nothing else."""
+
+import dagster as dg
+
+from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
+from persona_assets.dagster_defs.jobs import (
+    collect_token_statistics,
+    materialise_personas,
+    register_raw_files,
+)
+from persona_assets.dagster_defs.persona_pipeline import persona_pipeline
+from persona_assets.progress import NoProgress
+
+defs = dg.Definitions(
+    assets=[raw_inventory, persona_pipeline, persona_token_stats],
+    jobs=[register_raw_files, materialise_personas, collect_token_statistics],
+    resources={"progress": NoProgress()},
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,33 @@
+"""Every error this package raises on purpose.
+
+Messages say what is wrong, where (file, line, setting) and how to mend it.
+Errors of third-party libraries are wrapped in one of these where they enter.
+"""
+
+
+class PersonaAssetsError(Exception):
+    """Base of the tree: catch this to catch everything the package raises on purpose."""
+
+
+class SettingsError(PersonaAssetsError):
+    """A setting, or a run's configuration, has a value that cannot be used."""
+
+
+class InvalidNameError(PersonaAssetsError, ValueError):
+    """A model, persona, key or variant name does not fit the naming grammar."""
+
+
+class RawDataError(PersonaAssetsError):
+    """A raw conversation or score file cannot be read as one."""
+
+
+class MissingInputError(PersonaAssetsError):
+    """A stage was asked to run alone, but what it reads is not on disk."""
+
+
+class InconsistentOutputError(PersonaAssetsError):
+    """Files this package wrote earlier contradict each other."""
+
+
+class TokenizerError(PersonaAssetsError):
+    """A model's tokenizer cannot be had, or cannot render a conversation."""

@@ -1,0 +1,137 @@
+"""The grammar of names: dataset keys, filter variants and dataset names.
+
+    key      gemma-2-27b__role__accountant        {model}__{kind}__{persona}
+    variant  min70__pos                           min{score} and/or a label, in that order
+    name     qwen-3-32b__trait__calm__min70__pos  {key}[__{variant}]
+
+Nothing else parses or builds one. A segment holds no ``__``, so every name is unambiguous, and is a
+plain file name on every system, so no name can leave its folder.
+"""
+
+import re
+from dataclasses import dataclass
+
+from persona_assets.errors import InvalidNameError
+from persona_assets.kinds import KINDS, Kind
+
+SEPARATOR = "__"
+MAX_SEGMENT_LENGTH = 64
+
+_SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9-])?")
+_MIN_SCORE = re.compile(r"min(0|[1-9][0-9]{0,2})")
+
+
+def check_segment(what: str, text: str) -> str:
+    """Return ``text`` if it may stand as the model or persona part of a key.
+
+    Raises:
+        InvalidNameError: it is empty, too long, or holds what could be mistaken for a path, a
+            separator or another dataset's file.
+    """
+    problem = _segment_problem(text)
+    if problem:
+        raise InvalidNameError(f"{what} name {text[:80]!r} {problem}; rename the raw file or folder")
+    return text
+
+
+def _segment_problem(text: str) -> str | None:
+    if not text:
+        return "is empty"
+    if len(text) > MAX_SEGMENT_LENGTH:
+        return f"has {len(text)} characters (at most {MAX_SEGMENT_LENGTH})"
+    if SEPARATOR in text:
+        return f"contains {SEPARATOR!r}, which separates the parts of a key"
+    if text.lower().endswith(".parquet"):
+        return "ends with '.parquet' and would collide with another dataset's export"
+    if not _SEGMENT.fullmatch(text):
+        return (
+            "may only hold ASCII letters, digits, '.', '_' and '-', must start with a letter or digit "
+            "and must not end with '.' or '_'"
+        )
+    return None
+
+
+@dataclass(frozen=True, order=True)
+class DatasetKey:
+    """One (model, persona) pair: a Dagster partition and a base dataset."""
+
+    model: str
+    kind_name: str
+    persona: str
+
+    def __post_init__(self) -> None:
+        check_segment("model", self.model)
+        if self.kind_name not in KINDS:
+            raise InvalidNameError(f"kind {self.kind_name!r} is unknown; use one of {', '.join(KINDS)}")
+        check_segment(self.kind_name, self.persona)
+
+    @classmethod
+    def parse(cls, text: str) -> "DatasetKey":
+        parts = text.split(SEPARATOR)
+        if len(parts) != 3:
+            raise InvalidNameError(
+                f"partition key {text[:200]!r} is not {{model}}__{{role|trait}}__{{name}}; "
+                "list the valid ones with 'persona-assets list'"
+            )
+        return cls(*parts)
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.kind_name]
+
+    def __str__(self) -> str:
+        return SEPARATOR.join((self.model, self.kind_name, self.persona))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A filter over one dataset: rows at or above a score, of one label, or both.
+
+    A row without a valid score never passes a minimum, so ``min0`` means the scored rows.
+    """
+
+    min_score: int | None = None
+    label: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.min_score is None and self.label is None:
+            raise InvalidNameError("a variant needs a minimum score, a label, or both, such as 'min70__pos'")
+
+    @classmethod
+    def parse(cls, text: str, kind: Kind) -> "Variant":
+        """Read a variant's suffix and check it against the labels and scores of ``kind``."""
+        parts = text.split(SEPARATOR)
+        minimum = _MIN_SCORE.fullmatch(parts[0])
+        labels = parts[1:] if minimum else parts
+        if len(labels) > 1 or any(label not in kind.labels for label in labels):
+            raise InvalidNameError(
+                f"variant {text[:80]!r} does not fit {kind.plural}: write min{{0-{kind.max_score}}}, "
+                f"a label ({' or '.join(kind.labels)}), or both as in 'min{kind.max_score}__{kind.labels[0]}'"
+            )
+        min_score = int(minimum[1]) if minimum else None
+        if min_score is not None and min_score not in kind.scores:
+            raise InvalidNameError(
+                f"variant {text[:80]!r}: no {kind.name} can score {min_score}; the scale is 0-{kind.max_score}"
+            )
+        return cls(min_score, labels[0] if labels else None)
+
+    def __str__(self) -> str:
+        minimum = [] if self.min_score is None else [f"min{self.min_score}"]
+        return SEPARATOR.join(minimum + ([self.label] if self.label else []))
+
+
+@dataclass(frozen=True)
+class DatasetName:
+    """The name of a dataset on disk: a key, and the variant if it is a filtered one."""
+
+    key: DatasetKey
+    variant: Variant | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "DatasetName":
+        parts = text.split(SEPARATOR, 3)
+        key = DatasetKey.parse(SEPARATOR.join(parts[:3]))
+        return cls(key, Variant.parse(parts[3], key.kind) if len(parts) == 4 else None)
+
+    def __str__(self) -> str:
+        return f"{self.key}{SEPARATOR}{self.variant}" if self.variant else str(self.key)

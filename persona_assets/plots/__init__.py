@@ -1,0 +1,1 @@
+"""Pictures of token statistics. Figures are made without pyplot, whose global state leaks memory."""

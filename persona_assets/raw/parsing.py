@@ -1,0 +1,151 @@
+"""One raw line becomes one row, or a rejection with its reason.
+
+``parse_line`` first tries a typed decoder, which accepts exactly the common, faultless shape. Whatever
+that refuses goes through ``diagnose``, which defines the rules and is slower because it explains.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from persona_assets.raw.rows import FIELDS, ChatMessage, Note, RawRow, Reason, Rejection, RowRules
+
+_decode = msgspec.json.Decoder(RawRow).decode
+_scan = json.JSONDecoder
+_KEY_TYPES = {str: "a string", int: "an integer", list: "a list"}
+_MESSAGE_KEYS = {"role": str, "content": str}
+
+
+@dataclass(frozen=True)
+class ParsedRow:
+    row: RawRow
+    notes: tuple[Note, ...] = ()
+    extra_fields: tuple[str, ...] = ()
+
+
+class _DuplicateKeyError(Exception):
+    """Carries a repeated key out of the JSON parser's hook."""
+
+
+class _Problem(Exception):  # noqa: N818 - carries a rejection out of nested checks; never leaves this module
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.rejection = Rejection(reason, detail)
+
+
+def parse_line(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
+    """Parse one line (without its line end) to a row, or say why it cannot be one."""
+    try:
+        row = _decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return diagnose(line, rules)
+    # msgspec keeps the last of duplicate keys, so the fast path must see exactly the expected number.
+    keys_expected = len(FIELDS) + 2 * len(row.conversation)
+    if line.count(b'":') != keys_expected or b" :" in line or b"\t:" in line or b"\r:" in line:
+        return diagnose(line, rules)
+    if rules.problem(row):
+        return diagnose(line, rules)
+    return ParsedRow(row)
+
+
+def diagnose(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
+    """The full rules: everything a row may be, each fault by name."""
+    try:
+        record = _load_object(line)
+        notes: list[Note] = []
+        if "prompt_index" not in record:
+            record["prompt_index"] = 0
+            notes.append(Note.LEGACY_PROMPT_INDEX)
+        _check_types(record)
+        row = RawRow(
+            **{name: record[name] for name in FIELDS if name != "conversation"},
+            conversation=[_message(place, item) for place, item in enumerate(record["conversation"])],
+        )
+    except _Problem as problem:
+        return problem.rejection
+    if row.label in rules.legacy_labels:
+        row.label = rules.legacy_labels[row.label]
+        notes.append(Note.LEGACY_LABEL)
+    rejection = rules.problem(row)
+    if rejection:
+        return rejection
+    extra = tuple(name[:80] for name in record if name not in FIELDS)
+    return ParsedRow(row, (*notes, *([Note.EXTRA_FIELD] if extra else [])), extra)
+
+
+def _load_object(line: bytes) -> dict[str, Any]:
+    if not line.strip():
+        raise _Problem(Reason.BLANK_LINE, "the line is blank")
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        raise _Problem(Reason.INVALID_UTF8, f"byte {error.start} of the line: {error.reason}") from error
+    text = text.strip(" \t\r\n")
+    try:
+        value, end = _scan(object_pairs_hook=_unique, parse_constant=_refuse_constant).raw_decode(text)
+    except _DuplicateKeyError as error:
+        raise _Problem(Reason.DUPLICATE_JSON_KEY, f"key {str(error)[:80]!r} occurs twice") from error
+    except (ValueError, RecursionError) as error:
+        raise _Problem(Reason.INVALID_JSON, str(error)[:200] or "nested too deeply") from error
+    if text[end:].strip():
+        raise _Problem(Reason.TRAILING_DATA, f"data after the object, from character {end + 1}")
+    if not isinstance(value, dict):
+        raise _Problem(Reason.NOT_AN_OBJECT, f"the line is {_type_name(value)}, not an object")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _DuplicateKeyError(next(key for key in record if keys.count(key) > 1))
+    return record
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check_types(record: dict[str, Any]) -> None:
+    for name, wanted in FIELDS.items():
+        if name not in record:
+            raise _Problem(Reason.MISSING_FIELD, f"field {name!r} is missing")
+        value = record[name]
+        if name == "conversation" and value is None:
+            raise _Problem(Reason.EMPTY_CONVERSATION, "conversation is null")
+        _check_value(name, value, wanted)
+
+
+def _check_value(name: str, value: Any, wanted: type) -> None:
+    if type(value) is not wanted:
+        raise _Problem(Reason.WRONG_TYPE, f"{name} is {_type_name(value)}, not {_KEY_TYPES[wanted]}")
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            detail = f"{name} holds half of a surrogate pair at character {error.start + 1}"
+            raise _Problem(Reason.LONE_SURROGATE, detail) from error
+
+
+def _message(place: int, item: Any) -> ChatMessage:
+    where = f"conversation[{place}]"
+    if not isinstance(item, dict):
+        raise _Problem(Reason.WRONG_TYPE, f"{where} is {_type_name(item)}, not an object")
+    for name, wanted in _MESSAGE_KEYS.items():
+        if name not in item:
+            raise _Problem(Reason.MISSING_FIELD, f"{where}.{name} is missing")
+        _check_value(f"{where}.{name}", item[name], wanted)
+    unexpected = [name for name in item if name not in _MESSAGE_KEYS]
+    if unexpected:
+        detail = f"{where} has the key {unexpected[0][:80]!r}, which chat messages here do not carry"
+        raise _Problem(Reason.UNEXPECTED_MESSAGE_KEY, detail)
+    return ChatMessage(**item)
+
+
+def _type_name(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {bool: "a boolean", int: "an integer", float: "a number with a fraction", str: "a string"}
+    return names.get(type(value), "a list" if isinstance(value, list) else "an object")

@@ -1,0 +1,126 @@
+"""The judge's scores of one persona, strictly read: every value ends in exactly one status."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from persona_assets.errors import RawDataError
+from persona_assets.keys import DatasetKey
+from persona_assets.kinds import Kind
+from persona_assets.raw.reader import BYTE_ORDER_MARK, open_raw
+from persona_assets.settings import Settings
+
+REFUSAL = "REFUSAL"
+
+RowIndex = tuple[str, int, int]
+"""(label, prompt_index, question_index)"""
+
+_SCORE_KEY = re.compile(r"(?P<label>[a-z]+)_(?:p(?P<prompt>\d{1,6})_q)?(?P<question>\d{1,6})", re.ASCII)
+
+
+class ScoreStatus(StrEnum):
+    """What the judge's verdict on a row is. Only ``ok`` comes with a score."""
+
+    OK = "ok"
+    REFUSAL = "refusal"
+    MISSING = "missing"
+    UNPARSED = "unparsed"
+    OUT_OF_RANGE = "out_of_range"
+
+
+@dataclass(frozen=True)
+class Score:
+    status: ScoreStatus
+    value: int | None = None
+
+
+NO_SCORE = Score(ScoreStatus.MISSING)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All scores of one file, by row."""
+
+    by_row: Mapping[RowIndex, Score]
+    unreadable_keys: tuple[str, ...] = ()
+    """Keys that name no row in any known form."""
+    legacy_keys: int = 0
+    conflicting_keys: tuple[str, ...] = ()
+    """Keys given twice with different values; their rows are ``unparsed``."""
+    file_found: bool = True
+
+    def of(self, row: RowIndex) -> Score:
+        return self.by_row.get(row, NO_SCORE)
+
+
+def read_scores(path: Path, key: DatasetKey, settings: Settings) -> Scores:
+    """Read a score file. A persona without one (a baseline) has no scores at all.
+
+    Raises:
+        RawDataError: the file is there but cannot be read as a JSON object of scores.
+    """
+    if not path.exists() and not path.is_symlink():
+        return Scores({}, file_found=False)
+    with open_raw(path, settings.max_file_bytes) as file:
+        content = file.read().removeprefix(BYTE_ORDER_MARK)
+    return _collect(_load_pairs(path, content), key.kind)
+
+
+def _load_pairs(path: Path, content: bytes) -> list[tuple[str, Any]]:
+    try:
+        pairs = json.loads(content.decode(), object_pairs_hook=_Pairs)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise RawDataError(f"{path}, line {line}: invalid UTF-8; write the score file again") from error
+    except json.JSONDecodeError as error:
+        raise RawDataError(
+            f"{path}, line {error.lineno}: {error.msg}; write the score file again, or remove it "
+            "to publish the conversations without scores"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise RawDataError(f"{path}: {str(error)[:200]}; write the score file again") from error
+    if not isinstance(pairs, _Pairs):
+        raise RawDataError(f"{path}, line 1: holds {type(pairs).__name__}, not an object of scores; write it again")
+    return pairs
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object with its duplicate keys still in it."""
+
+
+def _collect(pairs: list[tuple[str, Any]], kind: Kind) -> Scores:
+    by_row: dict[RowIndex, Score] = {}
+    unreadable: list[str] = []
+    conflicting: list[str] = []
+    legacy = 0
+    for text, value in pairs:
+        match = _SCORE_KEY.fullmatch(text)
+        label = kind.legacy_labels.get(match["label"], match["label"]) if match else ""
+        if not match or label not in kind.labels:
+            unreadable.append(text[:80])
+            continue
+        legacy += match["prompt"] is None or label != match["label"]
+        row = (label, int(match["prompt"] or 0), int(match["question"]))
+        score = classify(value, kind)
+        if row in by_row and by_row[row] != score:
+            conflicting.append(text)
+            score = Score(ScoreStatus.UNPARSED)
+        by_row[row] = score
+    return Scores(by_row, tuple(unreadable), legacy, tuple(conflicting))
+
+
+def classify(value: object, kind: Kind) -> Score:
+    """Give a judge's value its status: an integer on the scale, REFUSAL, or neither."""
+    if value is None:
+        return NO_SCORE
+    if value == REFUSAL:
+        return Score(ScoreStatus.REFUSAL)
+    if type(value) is not int:
+        return Score(ScoreStatus.UNPARSED)
+    if value not in kind.scores:
+        return Score(ScoreStatus.OUT_OF_RANGE)
+    return Score(ScoreStatus.OK, value)

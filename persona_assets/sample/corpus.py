@@ -1,0 +1,112 @@
+"""Writing the synthetic demo corpus: the raw layout of persona-subspace, with made-up conversations."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from persona_assets.keys import DatasetKey
+from persona_assets.kinds import ROLE, TRAIT, Kind
+from persona_assets.sample.phrases import OPENINGS, QUESTIONS, REMARKS, SENTENCES, SYSTEM_PROMPTS
+from persona_assets.store.atomic import new_file
+from persona_assets.workspace import Workspace
+
+MARKER = "SYNTHETIC.md"
+_MARKER_TEXT = """# Synthetic demo data
+
+Everything in this folder was made up by `persona-assets demo`: no language model wrote these answers and
+no judge scored them. Use it to see how persona_assets works, never for research.
+"""
+
+BASELINE = "0_default"
+PERSONAS = {
+    "gemma-2-27b": {ROLE.name: (BASELINE, "accountant", "alien"), TRAIT.name: ("analytical", "calm")},
+    "llama-3.3-70b": {ROLE.name: (BASELINE, "accountant", "alien"), TRAIT.name: ()},
+    "qwen-3-32b": {ROLE.name: (BASELINE, "accountant", "alien"), TRAIT.name: ("analytical", "calm")},
+}
+_WITHOUT_SYSTEM_TURN = "gemma-2-27b"
+
+
+def sample_keys() -> tuple[DatasetKey, ...]:
+    """The keys of the demo corpus in partition order."""
+    return tuple(
+        DatasetKey(model, kind, persona)
+        for model, kinds in PERSONAS.items()
+        for kind, personas in kinds.items()
+        for persona in personas
+    )
+
+
+def write_sample_corpus(workspace: Workspace) -> None:
+    """Write the corpus and its marker under the raw root. Every call writes the same bytes."""
+    _write(workspace.raw_root / MARKER, _MARKER_TEXT)
+    for key in sample_keys():
+        rows = list(_rows(key))
+        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+        _write(workspace.raw_responses(key), "\n".join(lines) + "\n")
+        if key.persona != BASELINE:
+            _write(workspace.raw_scores(key), json.dumps(_scores(key, rows), indent=2))
+
+
+def _write(path: Path, text: str) -> None:
+    with new_file(path) as staged:
+        staged.write_text(text, encoding="utf-8")
+
+
+def _rows(key: DatasetKey) -> Iterator[dict[str, Any]]:
+    chance = random.Random(f"answers of {key}")
+    for label in _labels(key):
+        for prompt_index, prompt in enumerate(SYSTEM_PROMPTS[key.persona, label]):
+            for question_index, question in enumerate(QUESTIONS):
+                yield {
+                    "system_prompt": prompt,
+                    "label": label,
+                    "prompt_index": prompt_index,
+                    "conversation": _conversation(key.model, prompt, question, _answer(chance, key.persona, label)),
+                    "question_index": question_index,
+                    "question": question,
+                }
+
+
+def _labels(key: DatasetKey) -> tuple[str, ...]:
+    if key.persona == BASELINE:
+        return ("default",)
+    return ("pos",) if key.kind == ROLE else key.kind.labels
+
+
+def _conversation(model: str, prompt: str, question: str, answer: str) -> list[dict[str, str]]:
+    reply = {"role": "assistant", "content": answer}
+    if model == _WITHOUT_SYSTEM_TURN:
+        return [{"role": "user", "content": f"{prompt}\n\n{question}"}, reply]
+    system = [{"role": "system", "content": prompt}] if prompt else []
+    return [*system, {"role": "user", "content": question}, reply]
+
+
+def _answer(chance: random.Random, persona: str, label: str) -> str:
+    sentences = [f"(synthetic) {chance.choice(OPENINGS[persona, label])}"]
+    for _ in range(min(40, int(chance.lognormvariate(1.7, 0.6)) + 1)):
+        sentences.append(chance.choice(SENTENCES))
+        if chance.random() < 0.15:
+            sentences.append(chance.choice(REMARKS))
+    return " ".join(sentences)
+
+
+def _scores(key: DatasetKey, rows: list[dict[str, Any]]) -> dict[str, int | str]:
+    """Judge scores of most rows: about one in fifty is missing, and a trait's judge refuses as often."""
+    chance = random.Random(f"scores of {key}")
+    scores: dict[str, int | str] = {}
+    for row in rows:
+        luck = chance.random()
+        name = f"{row['label']}_p{row['prompt_index']}_q{row['question_index']}"
+        if luck < 0.02:
+            continue
+        scores[name] = "REFUSAL" if luck < 0.04 and key.kind == TRAIT else _score(chance, key.kind, row["label"])
+    return scores
+
+
+def _score(chance: random.Random, kind: Kind, label: str) -> int:
+    if kind == ROLE:
+        return chance.choices(kind.scores, weights=(1, 4, 15, 80))[0]
+    strength = chance.betavariate(7, 1.6) if label == "pos" else chance.betavariate(1, 6)
+    return 5 * round(20 * strength)

@@ -1,0 +1,155 @@
+"""Every setting, typed, from the environment (``PERSONA_*``) or ``{workspace}/persona_assets.toml``.
+
+The environment wins over the file, the file over the defaults. Nothing else reads the environment.
+"""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+from pydantic_settings import (
+    SettingsError as SourceError,
+)
+
+from persona_assets.errors import InvalidNameError, SettingsError
+from persona_assets.keys import Variant, check_segment
+from persona_assets.kinds import KINDS, Kind
+
+ENV_PREFIX = "PERSONA_"
+SETTINGS_FILE = "persona_assets.toml"
+
+DEFAULT_TOKENIZERS = {
+    "gemma-2-27b": "google/gemma-2-27b-it",
+    "llama-3.3-70b": "meta-llama/Llama-3.3-70B-Instruct",
+    "qwen-3-32b": "Qwen/Qwen3-32B",
+}
+
+
+class Settings(BaseSettings):
+    """All settings of one run. Frozen and picklable, so worker processes get exactly these."""
+
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid")
+
+    workspace: Path = Path("workspace")
+    """Root of everything written."""
+    data_root: Path | None = None
+    """Root of the raw corpus; ``{workspace}/persona-data`` unless set."""
+    tokenizers: Path | None = None
+    """Folder with one tokenizer folder per model, named like the last part of its Hub id.
+    Unset: tokenizers come from the Hugging Face Hub."""
+    models: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_TOKENIZERS))
+    """Raw model name to the Hub id of its tokenizer. What is given adds to the defaults."""
+    variants: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Kind name to the filter variants made of every dataset of that kind."""
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)
+    """Keys worked on at the same time, each in a process of its own."""
+    keys_per_run: int = Field(default=200, ge=1)
+    """Most keys that one Dagster run of a batch takes."""
+    max_prompts: int = Field(default=5, ge=1)
+    """System prompt variants per label; a larger prompt_index is quarantined."""
+    max_questions: int = Field(default=240, ge=1)
+    """Shared questions; a larger question_index is quarantined."""
+    max_line_bytes: int = Field(default=16 * 2**20, ge=1024)
+    """Longest line of a raw file that is read into memory; longer ones are quarantined."""
+    max_file_bytes: int = Field(default=2 * 2**30, ge=1024)
+    """Largest raw or score file that is read; a larger one fails its key."""
+
+    @field_validator("models", mode="after")
+    @classmethod
+    def _add_default_models(cls, given: dict[str, str]) -> dict[str, str]:
+        for model, tokenizer in given.items():
+            check_segment("model", model)
+            if not tokenizer.strip():
+                raise InvalidNameError(f"model {model!r} has an empty tokenizer id")
+        return DEFAULT_TOKENIZERS | given
+
+    @field_validator("variants", mode="after")
+    @classmethod
+    def _check_variants(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return check_variants(given)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings fixes the signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        root = init_settings().get("workspace") or env_settings().get("workspace") or Path("workspace")
+        toml = TomlConfigSettingsSource(settings_cls, Path(root) / SETTINGS_FILE)
+        return init_settings, env_settings, toml
+
+    @property
+    def raw_root(self) -> Path:
+        return self.data_root or self.workspace / "persona-data"
+
+    def variants_of(self, kind: Kind) -> tuple[Variant, ...]:
+        """The variants made of every dataset of ``kind`` unless a run says otherwise."""
+        return tuple(Variant.parse(text, kind) for text in self.variants.get(kind.name, kind.default_variants))
+
+
+def check_variants(given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Return ``given`` (kind name to variant suffixes) if every kind and variant in it is valid.
+
+    Raises:
+        InvalidNameError: naming the first kind or variant that is not.
+    """
+    for kind_name, variants in given.items():
+        if kind_name not in KINDS:
+            raise InvalidNameError(f"variants of unknown kind {kind_name!r}; use {' or '.join(KINDS)}")
+        for text in variants:
+            Variant.parse(text, KINDS[kind_name])
+    return given
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read all settings, ``overrides`` first, with every path made absolute.
+
+    Raises:
+        SettingsError: naming each setting that is wrong, its value and what it takes.
+    """
+    _refuse_misspelt_variables()
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        lines = [_explain(problem) for problem in error.errors()]
+        raise SettingsError("settings that cannot be used:\n  " + "\n  ".join(lines)) from error
+    except (SourceError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"settings cannot be read: {error}; check the {ENV_PREFIX}* variables (lists and maps are JSON) "
+            f"and {SETTINGS_FILE} in the workspace"
+        ) from error
+    absolute = {
+        name: value.expanduser().absolute()
+        for name in ("workspace", "data_root", "tokenizers")
+        if (value := getattr(settings, name)) is not None
+    }
+    return settings.model_copy(update=absolute)
+
+
+def _explain(problem: Any) -> str:
+    name, *rest = (str(part) for part in problem["loc"])
+    place = f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE})" + "".join(f"[{part}]" for part in rest)
+    if problem["type"] == "extra_forbidden":
+        known = difflib.get_close_matches(name, Settings.model_fields, n=1)
+        return f"{name!r} in {SETTINGS_FILE} is no setting" + (f"; did you mean {known[0]!r}?" if known else "")
+    return f"{place} = {problem['input']!r}: {problem['msg']}"
+
+
+def _refuse_misspelt_variables() -> None:
+    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
+    for variable in os.environ:
+        if variable.startswith(ENV_PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1, cutoff=0.85)
+            if near:
+                raise SettingsError(f"environment variable {variable} is no setting; did you mean {near[0]}?")

@@ -1,0 +1,65 @@
+"""filtered_variants: datasets of the rows that pass a minimum score, a label, or both."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from persona_assets.errors import MissingInputError
+from persona_assets.keys import DatasetName, Variant
+from persona_assets.stages.names import FILTERED_VARIANTS
+from persona_assets.stages.work import KeyWork
+from persona_assets.store.atomic import remove
+from persona_assets.store.dataset_folders import write_dataset
+from persona_assets.store.manifests import write_section
+
+
+@dataclass(frozen=True)
+class FilteredVariantsMade:
+    rows: dict[str, int]
+    """Rows by variant. An empty variant is here with 0 and has no folder."""
+    folders: dict[str, Path]
+
+
+def make_filtered_variants(work: KeyWork) -> FilteredVariantsMade:
+    """Write the variants asked for, and every variant made earlier, from today's rows.
+
+    Renewing the earlier ones keeps a variant asked for once, by run configuration, from describing
+    data that has changed since.
+    """
+    tables = {variant: work.dataset.filter(passes(work.dataset, variant)) for variant in _wanted(work)}
+    folders: dict[str, Path] = {}
+    for variant, table in tables.items():
+        folder = work.workspace.dataset_folder(DatasetName(work.key, variant))
+        if table.num_rows:
+            write_dataset(folder, table)
+            folders[str(variant)] = folder
+        else:
+            remove(folder)
+    work.variant_tables = {variant: table for variant, table in tables.items() if table.num_rows}
+    work.variant_rows = {variant: table.num_rows for variant, table in tables.items()}
+    rows = {str(variant): count for variant, count in work.variant_rows.items()}
+    write_section(work.workspace.manifest(work.key), FILTERED_VARIANTS, {"variants": rows})
+    return FilteredVariantsMade(rows, folders)
+
+
+def passes(table: pa.Table, variant: Variant) -> pa.ChunkedArray:
+    """Which rows of a table with ``label`` and ``extract_score`` are in ``variant``, as booleans.
+
+    A row without a score on the scale never passes a minimum.
+    """
+    masks = []
+    if variant.min_score is not None:
+        masks.append(pc.fill_null(pc.greater_equal(table["extract_score"], variant.min_score), fill_value=False))
+    if variant.label is not None:
+        masks.append(pc.equal(table["label"], variant.label))
+    return pc.and_(*masks) if len(masks) == 2 else masks[0]
+
+
+def _wanted(work: KeyWork) -> list[Variant]:
+    try:
+        earlier = work.variant_rows
+    except MissingInputError:
+        earlier = {}
+    return list(dict.fromkeys([*work.variants, *earlier]))

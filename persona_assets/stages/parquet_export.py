@@ -1,0 +1,41 @@
+"""parquet_export: the dataset and its variants as one Parquet file each, beside their folders."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_assets.keys import DatasetName
+from persona_assets.stages.names import PARQUET_EXPORT
+from persona_assets.stages.work import KeyWork
+from persona_assets.store.atomic import remove
+from persona_assets.store.manifests import write_section
+from persona_assets.store.parquet import write_parquet
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    path: Path
+    rows: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class ParquetExportMade:
+    files: dict[str, ParquetFile]
+    """By dataset name: the base dataset and every variant that has rows."""
+
+
+def make_parquet_export(work: KeyWork) -> ParquetExportMade:
+    """Write the Parquet files, and remove those of variants that have become empty."""
+    tables = {work.name: work.dataset}
+    tables |= {DatasetName(work.key, variant): table for variant, table in work.variant_tables.items()}
+    files: dict[str, ParquetFile] = {}
+    for name, table in tables.items():
+        path = work.workspace.parquet_file(name)
+        write_parquet(path, table)
+        files[str(name)] = ParquetFile(path, table.num_rows, path.stat().st_size)
+    for variant, rows in work.variant_rows.items():
+        if not rows:
+            remove(work.workspace.parquet_file(DatasetName(work.key, variant)))
+    record = {name: {"rows": file.rows, "bytes": file.size_bytes} for name, file in files.items()}
+    write_section(work.workspace.manifest(work.key), PARQUET_EXPORT, {"files": record})
+    return ParquetExportMade(files)

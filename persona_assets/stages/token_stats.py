@@ -1,0 +1,84 @@
+"""token_stats: tokens of every conversation, and the statistics of the dataset and its variants."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from persona_assets.errors import InconsistentOutputError
+from persona_assets.keys import DatasetName
+from persona_assets.stages.filtered_variants import passes
+from persona_assets.stages.names import FILTERED_VARIANTS, SCORED_DATASET, TOKEN_STATS
+from persona_assets.stages.work import KeyWork
+from persona_assets.store.manifests import write_section
+from persona_assets.store.parquet import write_parquet
+from persona_assets.store.records import write_json
+from persona_assets.tokens.counting import TokenCounts, count_tokens
+from persona_assets.tokens.loading import TokenizerIdentity, load_tokenizer
+from persona_assets.tokens.statistics import COUNTS_SCHEMA, summarise
+
+
+@dataclass(frozen=True)
+class TokenStatsMade:
+    statistics: Path
+    counts: Path
+    tokenizer: TokenizerIdentity
+    summary: Mapping[str, Any]
+    """What ``tokens.statistics.summarise`` says of the whole dataset."""
+    variants: Mapping[str, Mapping[str, Any]]
+    """The same for each variant, by dataset name."""
+
+
+def make_token_stats(work: KeyWork) -> TokenStatsMade:
+    """Count every conversation once; derive all statistics, the variants' too, from those counts."""
+    key, workspace = work.key, work.workspace
+    model = load_tokenizer(key.model, work.settings)
+    counts = count_tokens(model, work.dataset["messages"].to_pylist())
+    work.token_counts = table = counts_table(work.dataset, counts)
+    summary, variants = summarise(table), _summarise_variants(work, table)
+    write_parquet(workspace.token_counts(key), table)
+    record = {
+        "model": key.model,
+        "type": key.kind.name,
+        "name": key.persona,
+        "plot": str(workspace.plot_file(key)),
+        "tokenizer": model.identity.record(),
+        **summary,
+        "variants": variants,
+    }
+    write_json(workspace.key_statistics(key), record)
+    totals = {
+        "rows": table.num_rows,
+        "tokens": summary["all"]["tokens"],
+        "tokenizer": model.identity.record(),
+    }
+    write_section(workspace.manifest(key), TOKEN_STATS, totals)
+    return TokenStatsMade(
+        workspace.key_statistics(key), workspace.token_counts(key), model.identity, summary, variants
+    )
+
+
+def counts_table(dataset: pa.Table, counts: TokenCounts) -> pa.Table:
+    """Each row's identity and score with its token counts, in the dataset's order."""
+    columns = {name: dataset[name] for name in COUNTS_SCHEMA.names if name in dataset.column_names}
+    columns |= {
+        "prompt_tokens": counts.prompt,
+        "assistant_tokens": counts.assistant,
+        "tokens": counts.total,
+    }
+    return pa.table(columns, schema=COUNTS_SCHEMA)
+
+
+def _summarise_variants(work: KeyWork, counts: pa.Table) -> dict[str, Any]:
+    summaries: dict[str, Any] = {}
+    for variant, rows in work.variant_rows.items():
+        chosen = counts.filter(passes(counts, variant))
+        if chosen.num_rows != rows:
+            raise InconsistentOutputError(
+                f"variant {variant} of {work.key} was made with {rows} rows, but {chosen.num_rows} rows of "
+                f"{SCORED_DATASET} are in it now; materialise {FILTERED_VARIANTS} again"
+            )
+        summaries[str(DatasetName(work.key, variant))] = summarise(chosen)
+    return summaries

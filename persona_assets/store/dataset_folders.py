@@ -1,0 +1,101 @@
+"""Hugging Face dataset folders: the columns users rely on, written and read as Arrow tables."""
+
+import hashlib
+import io
+from functools import cache
+from pathlib import Path
+
+import datasets
+import pyarrow as pa
+from typing_extensions import Buffer
+
+from persona_assets.errors import InconsistentOutputError, MissingInputError
+from persona_assets.keys import DatasetName
+from persona_assets.kinds import Kind
+from persona_assets.store.atomic import new_folder
+
+SPLIT = "train"
+BATCH_ROWS = 1000
+
+datasets.disable_progress_bars()
+
+
+@cache
+def dataset_schema(kind: Kind) -> pa.Schema:
+    """The exact columns of a dataset of ``kind``, with the schema metadata ``datasets`` reads types from."""
+    string, integer = datasets.Value("string"), datasets.Value("int64")
+    features = datasets.Features(
+        {
+            "model": string,
+            kind.name: string,
+            "system_prompt": string,
+            "question": string,
+            "messages": datasets.List({"role": string, "content": string}),
+            "prompt_index": integer,
+            "question_index": integer,
+            "label": string,
+            "extract_score": integer,
+            "score_status": string,
+        }
+    )
+    return features.arrow_schema
+
+
+def write_dataset(folder: Path, table: pa.Table) -> None:
+    """Replace ``folder`` with a ``DatasetDict`` of one split. The same table gives the same bytes."""
+    dataset = datasets.Dataset(table, fingerprint=fingerprint(table))
+    with new_folder(folder) as staged:
+        datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(staged))
+
+
+def read_dataset(folder: Path, name: DatasetName) -> pa.Table:
+    """Read a dataset folder back as the table it was written from.
+
+    Raises:
+        MissingInputError: there is no such folder.
+        InconsistentOutputError: it holds something else than this package writes.
+    """
+    if not folder.is_dir():
+        raise MissingInputError(f"{folder} is not there; materialise {_producer(name)} of {name.key} first")
+    try:
+        loaded = datasets.load_from_disk(str(folder))
+        table = loaded[SPLIT].with_format("arrow")[:]
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise InconsistentOutputError(
+            f"{folder} cannot be loaded: {error}; remove it and materialise {_producer(name)} of {name.key} again"
+        ) from error
+    schema = dataset_schema(name.key.kind)
+    if not table.schema.equals(schema):
+        raise InconsistentOutputError(
+            f"{folder} has other columns than {', '.join(schema.names)}; "
+            f"materialise {_producer(name)} of {name.key} again"
+        )
+    return table.replace_schema_metadata(schema.metadata)
+
+
+def _producer(name: DatasetName) -> str:
+    return "filtered_variants" if name.variant else "scored_dataset"
+
+
+def fingerprint(table: pa.Table) -> str:
+    """A content hash, so that equal tables are equal datasets to the ``datasets`` cache.
+
+    Taken over the Arrow stream rather than the buffers, whose padding differs between a table just
+    made and the same table read back.
+    """
+    sink = _HashingSink()
+    with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
+        writer.write_table(table.combine_chunks(), max_chunksize=BATCH_ROWS)
+    return sink.digest.hexdigest()[:16]
+
+
+class _HashingSink(io.RawIOBase):
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Buffer) -> int:
+        self.digest.update(content)
+        return memoryview(content).nbytes

@@ -1,0 +1,29 @@
+"""Parquet files, read and written whole."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from persona_assets.errors import InconsistentOutputError
+from persona_assets.store.atomic import new_file
+
+ROW_GROUP_ROWS = 1200
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Replace ``path`` with ``table``, zstd-compressed, in row groups small enough to stream."""
+    with new_file(path) as staged:
+        pq.write_table(table, staged, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Read a Parquet file.
+
+    Raises:
+        InconsistentOutputError: it is damaged.
+    """
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise InconsistentOutputError(f"{path} cannot be read: {error}; materialise its asset again") from error

@@ -1,0 +1,33 @@
+"""Small JSON records beside the data: ledgers, statistics."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from persona_assets.errors import InconsistentOutputError, MissingInputError
+from persona_assets.store.atomic import new_file
+
+
+def write_json(path: Path, record: Mapping[str, Any]) -> None:
+    """Replace ``path`` with ``record``, indented, keys in the order given."""
+    with new_file(path) as staged:
+        staged.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path, producer: str) -> dict[str, Any]:
+    """Read a record that ``producer`` wrote.
+
+    Raises:
+        MissingInputError: it is not there.
+        InconsistentOutputError: it is damaged.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise MissingInputError(f"{path} is not there; materialise {producer} first") from error
+    except (OSError, ValueError) as error:
+        raise InconsistentOutputError(f"{path} cannot be read: {error}; materialise {producer} again") from error
+    if not isinstance(record, dict):
+        raise InconsistentOutputError(f"{path} holds no JSON object; materialise {producer} again")
+    return record

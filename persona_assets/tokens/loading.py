@@ -1,0 +1,124 @@
+"""Getting a model's tokenizer, from the Hub or a local folder, and saying which one it was."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from persona_assets.errors import TokenizerError
+from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
+from persona_assets.settings import SETTINGS_FILE, Settings
+
+TOKENIZER_FILE = "tokenizer.json"
+_HUB_FILES = [
+    TOKENIZER_FILE,
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.*",
+]
+
+
+@dataclass(frozen=True)
+class TokenizerIdentity:
+    """Which tokenizer made a count: enough to fetch the same one again, and to see that it is the same."""
+
+    id: str
+    source: str
+    """``hub``, ``folder``, or ``sample`` for the synthetic one of the demo."""
+    revision: str | None
+    """Commit on the Hub; None for folders, which ``tokenizer_sha256`` identifies."""
+    tokenizer_sha256: str
+    chat_template_sha256: str
+
+    def record(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ModelTokenizer:
+    identity: TokenizerIdentity
+    tokenizer: PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class _Found:
+    folder: Path
+    source: str
+    revision: str | None
+
+
+def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
+    """Load the tokenizer configured for ``model``; each is loaded once per process.
+
+    Raises:
+        TokenizerError: none is configured, it cannot be had, or it has no chat template.
+    """
+    tokenizer_id = settings.models.get(model)
+    if tokenizer_id is None:
+        raise TokenizerError(
+            f"no tokenizer is configured for model {model!r}: write a line like "
+            f'"{model}" = "organisation/name" under [models] in {settings.workspace / SETTINGS_FILE}'
+        )
+    return _load(tokenizer_id, settings.tokenizers)
+
+
+@lru_cache(maxsize=8)
+def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
+    found = _find(tokenizer_id, folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(found.folder), local_files_only=True)
+        template = tokenizer.get_chat_template()
+    except (OSError, ValueError, ImportError, KeyError) as error:
+        raise TokenizerError(f"tokenizer {tokenizer_id} in {found.folder} cannot be loaded: {error}") from error
+    if not tokenizer.is_fast:
+        raise TokenizerError(f"tokenizer {tokenizer_id} in {found.folder} has no {TOKENIZER_FILE}; fetch it again")
+    identity = TokenizerIdentity(
+        id=tokenizer_id,
+        source=found.source,
+        revision=found.revision,
+        tokenizer_sha256=hashlib.sha256((found.folder / TOKENIZER_FILE).read_bytes()).hexdigest(),
+        chat_template_sha256=hashlib.sha256(template.encode()).hexdigest(),
+    )
+    return ModelTokenizer(identity, tokenizer)
+
+
+def _find(tokenizer_id: str, folder: Path | None) -> _Found:
+    if tokenizer_id == SAMPLE_TOKENIZER:
+        return _Found(SAMPLE_TOKENIZER_FOLDER, "sample", None)
+    if folder is None:
+        return _download(tokenizer_id)
+    local = folder / tokenizer_id.rsplit("/", 1)[-1]
+    if not (local / TOKENIZER_FILE).is_file():
+        raise TokenizerError(
+            f"tokenizer {tokenizer_id}: {local / TOKENIZER_FILE} is not there; put the tokenizer's files into "
+            f"{local}, or unset PERSONA_TOKENIZERS to take it from the Hugging Face Hub"
+        )
+    return _Found(local, "folder", None)
+
+
+def _download(tokenizer_id: str) -> _Found:
+    local_way = f"or set PERSONA_TOKENIZERS to a folder that holds {tokenizer_id.rsplit('/', 1)[-1]}/{TOKENIZER_FILE}"
+    try:
+        folder = Path(snapshot_download(tokenizer_id, allow_patterns=_HUB_FILES))
+    except GatedRepoError as error:
+        raise TokenizerError(
+            f"tokenizer {tokenizer_id} is gated: accept its licence on its Hub page and set HF_TOKEN to a token "
+            f"that may read it, {local_way}"
+        ) from error
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise TokenizerError(
+            f"tokenizer {tokenizer_id} is not on the Hugging Face Hub; correct its id under [models] in "
+            f"{SETTINGS_FILE} (a private one needs HF_TOKEN), {local_way}"
+        ) from error
+    except (HfHubHTTPError, OSError) as error:
+        raise TokenizerError(
+            f"tokenizer {tokenizer_id} cannot be fetched from the Hugging Face Hub ({type(error).__name__}); "
+            f"check the network and HF_TOKEN, {local_way}"
+        ) from error
+    return _Found(folder, "hub", folder.name)
