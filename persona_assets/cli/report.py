@@ -28,7 +28,7 @@ MAX_LISTED = 20
 
 @dataclass
 class ProgressBar:
-    """A bar that counts keys; every failure is printed above it when it happens."""
+    """A bar that counts keys; every failure is named above it when it happens, and explained in the report."""
 
     progress: Progress
     task: TaskID
@@ -37,7 +37,7 @@ class ProgressBar:
     def key_done(self, key: DatasetKey, failed_stage: str | None, message: str | None) -> None:
         if failed_stage:
             self.failed += 1
-            self.progress.console.print(f"[red]failed[/] {key} at {failed_stage}: {escape(message or '')}")
+            self.progress.console.print(f"[red]failed[/] {key} at {failed_stage}")
         elif not self.progress.console.is_terminal:
             self.progress.console.print(f"done   {key}")
         self.progress.update(self.task, advance=1, failed=self.failed)

@@ -15,6 +15,8 @@ _INSTANCE_SETTINGS = """\
 # Written once by persona-assets; change it as you like.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     # A run works on its keys in parallel and takes every core, so runs go one after the other.

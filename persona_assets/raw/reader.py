@@ -71,7 +71,7 @@ def open_raw(path: Path, max_bytes: int) -> BinaryIO:
     """
     try:
         if not path.is_file():
-            raise RawDataError(f"{path} {_what_is(path)}; put the raw file there, or retire its partition key")
+            raise RawDataError(f"{path} {_what_is(path)}; put the raw file there")
         size = path.stat().st_size
         if size > max_bytes:
             raise RawDataError(
@@ -125,9 +125,9 @@ def _too_long(size: int, settings: Settings) -> Rejection | None:
 
 def _nothing_read(path: Path, ledger: RowLedger) -> str:
     if not ledger.first_quarantined:
-        return f"{path} is empty: it holds no line; generate it again, or remove it and retire its key"
+        return f"{path} is empty: it holds no line; generate it again, or remove it"
     first = ledger.first_quarantined[0]
     return (
         f"{path}, line {first.line}: {first.reason}: {first.detail}. None of its {ledger.lines:,} lines is a "
-        "conversation; generate the file again, or remove it and retire its key"
+        "conversation; generate the file again, or remove it"
     )

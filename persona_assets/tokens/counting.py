@@ -12,6 +12,8 @@ from persona_assets.errors import TokenizerError
 from persona_assets.tokens.loading import ModelTokenizer
 
 Conversation = list[dict[str, str]]
+BATCH = 256
+
 Counts = npt.NDArray[np.int64]
 
 
@@ -71,5 +73,11 @@ def _first_refused(render: Any, conversations: Sequence[Conversation]) -> int:
 
 
 def _encode(model: ModelTokenizer, texts: list[str]) -> Counts:
-    encodings = model.tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-    return np.fromiter((len(encoding) for encoding in encodings), dtype=np.int64, count=len(texts))
+    """Lengths of the encodings, which themselves take a hundred bytes a token and so are made in batches."""
+    encode = model.tokenizer.backend_tokenizer.encode_batch_fast
+    lengths = [
+        len(encoding)
+        for start in range(0, len(texts), BATCH)
+        for encoding in encode(texts[start : start + BATCH], add_special_tokens=False)
+    ]
+    return np.array(lengths, dtype=np.int64)

@@ -54,7 +54,7 @@ class _Found:
 
 
 def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
-    """Load the tokenizer configured for ``model``; each is loaded once per process.
+    """Load the tokenizer configured for ``model``; the last one is kept.
 
     Raises:
         TokenizerError: none is configured, it cannot be had, or it has no chat template.
@@ -68,7 +68,7 @@ def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
     return _load(tokenizer_id, settings.tokenizers)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)  # a tokenizer takes 50-280 MB, and keys come sorted by model
 def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
     found = _find(tokenizer_id, folder)
     try:

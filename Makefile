@@ -1,0 +1,37 @@
+# Everything a newcomer needs: each target sets up what it uses. Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: demo dev test lint types check bench clean
+
+demo: $(INSTALLED)  ## a synthetic corpus, all six assets, a table of what was made
+	$(BIN)/persona-assets demo
+
+dev: $(INSTALLED)  ## the Dagster UI over the same workspace
+	$(BIN)/persona-assets dev
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -n auto --dist loadscope
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+check: lint types test
+
+bench: $(INSTALLED)  ## make bench RAW=/path/to/persona-data TOKENIZERS=/path/to/tokenizers
+	$(BIN)/python benchmarks/main_job.py --raw "$(RAW)" --tokenizers "$(TOKENIZERS)"
+
+clean:  ## removes the virtual environment and caches, never a workspace
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "persona_assets needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(INSTALLED)
