@@ -11,6 +11,7 @@ from persona_assets.errors import (
     PersonaAssetsError,
     RawDataError,
     SettingsError,
+    StorageError,
     TokenizerError,
 )
 from persona_assets.keys import DatasetKey, DatasetName, Variant
@@ -31,6 +32,7 @@ __all__ = [
     "RawDataError",
     "Settings",
     "SettingsError",
+    "StorageError",
     "TokenizerError",
     "Variant",
     "Workspace",

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from persona_assets.errors import MissingInputError
+from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
-from persona_assets.stages.names import TOKEN_STATS
+from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
+from persona_assets.store.manifests import DATASET_FINGERPRINT, KeyManifest
 from persona_assets.store.records import read_json, write_json
 from persona_assets.workspace import Workspace
 
@@ -19,7 +20,7 @@ class StatisticsWritten:
     conversations: int
     tokens: int
     without_statistics: tuple[DatasetKey, ...]
-    """Keys whose token_stats has not been materialised: they are not in the file."""
+    """Keys whose token_stats is missing or of an earlier dataset: they are not in the file."""
 
 
 def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> StatisticsWritten:
@@ -32,7 +33,7 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
     missing: list[DatasetKey] = []
     for key in sorted(keys):
         try:
-            entries[str(key)] = _entry(read_json(workspace.key_statistics(key), f"{TOKEN_STATS} of {key}"))
+            entries[str(key)] = _entry(workspace, key)
         except MissingInputError:
             missing.append(key)
     metadata = {
@@ -50,10 +51,21 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
     )
 
 
-def _entry(record: Mapping[str, Any]) -> dict[str, Any]:
-    named = {name: record[name] for name in ("model", "type", "name", "plot", "tokenizer")}
-    variants = {name: _totals(summary) for name, summary in record["variants"].items()}
-    return {**named, **_totals(record), "variants": variants}
+def _entry(workspace: Workspace, key: DatasetKey) -> dict[str, Any]:
+    path = workspace.key_statistics(key)
+    record = read_json(path, f"{TOKEN_STATS} of {key}")
+    try:
+        named = {name: record[name] for name in ("model", "type", "name", "plot", "tokenizer")}
+        variants = {name: _totals(summary) for name, summary in record["variants"].items()}
+        version = record[DATASET_FINGERPRINT]
+        entry = {**named, **_totals(record), "variants": variants}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InconsistentOutputError(
+            f"{path} is no statistics record ({error!r}); remove it and materialise {TOKEN_STATS} of {key} again"
+        ) from error
+    if version != KeyManifest(workspace.manifest(key), key).section(SCORED_DATASET)[DATASET_FINGERPRINT]:
+        raise MissingInputError(f"{path} describes an earlier version of the dataset")
+    return entry
 
 
 def _totals(summary: Mapping[str, Any]) -> dict[str, Any]:

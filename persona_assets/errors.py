@@ -29,5 +29,9 @@ class InconsistentOutputError(PersonaAssetsError):
     """Files this package wrote earlier contradict each other."""
 
 
+class StorageError(PersonaAssetsError):
+    """An output cannot be written. Its earlier version, if there was one, is still there."""
+
+
 class TokenizerError(PersonaAssetsError):
     """A model's tokenizer cannot be had, or cannot render a conversation."""

@@ -62,7 +62,7 @@ class DatasetKey:
     def __post_init__(self) -> None:
         check_segment("model", self.model)
         if self.kind_name not in KINDS:
-            raise InvalidNameError(f"kind {self.kind_name!r} is unknown; use one of {', '.join(KINDS)}")
+            raise InvalidNameError(f"kind {self.kind_name[:80]!r} is unknown; use one of {', '.join(KINDS)}")
         check_segment(self.kind_name, self.persona)
 
     @classmethod
@@ -96,6 +96,8 @@ class Variant:
     def __post_init__(self) -> None:
         if self.min_score is None and self.label is None:
             raise InvalidNameError("a variant needs a minimum score, a label, or both, such as 'min70__pos'")
+        if self.label is not None and (problem := _segment_problem(self.label)):
+            raise InvalidNameError(f"label {self.label[:80]!r} {problem}")
 
     @classmethod
     def parse(cls, text: str, kind: Kind) -> "Variant":
@@ -126,6 +128,10 @@ class DatasetName:
 
     key: DatasetKey
     variant: Variant | None = None
+
+    def __post_init__(self) -> None:
+        if self.variant:
+            Variant.parse(str(self.variant), self.key.kind)
 
     @classmethod
     def parse(cls, text: str) -> "DatasetName":

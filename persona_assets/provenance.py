@@ -8,17 +8,21 @@ from pathlib import Path
 
 @cache
 def git_sha() -> str | None:
-    """The commit of this package's checkout; None when it is installed outside one."""
+    """The commit of this package's checkout; None when it is installed outside one.
+
+    A virtual environment inside some other project's checkout does not make that project's commit ours.
+    """
+    here = Path(__file__)
     try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        _git("ls-files", "--error-unmatch", here.name, folder=here.parent)
+        return _git("rev-parse", "HEAD", folder=here.parent)
     except (OSError, subprocess.CalledProcessError):
         return None
+
+
+def _git(*arguments: str, folder: Path) -> str:
+    command = ["git", *arguments]
+    answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return answer.stdout.strip()
 
 

@@ -36,7 +36,7 @@ DEFAULT_TOKENIZERS = {
 class Settings(BaseSettings):
     """All settings of one run. Frozen and picklable, so worker processes get exactly these."""
 
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     workspace: Path = Path("workspace")
     """Root of everything written."""
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         root = init_settings().get("workspace") or env_settings().get("workspace") or Path("workspace")
-        toml = TomlConfigSettingsSource(settings_cls, Path(root) / SETTINGS_FILE)
+        toml = TomlConfigSettingsSource(settings_cls, _absolute("workspace", Path(root)) / SETTINGS_FILE)
         return init_settings, env_settings, toml
 
     @property
@@ -129,12 +129,23 @@ def load_settings(**overrides: Any) -> Settings:
             f"settings cannot be read: {error}; check the {ENV_PREFIX}* variables (lists and maps are JSON) "
             f"and {SETTINGS_FILE} in the workspace"
         ) from error
-    absolute = {
-        name: value.expanduser().absolute()
-        for name in ("workspace", "data_root", "tokenizers")
-        if (value := getattr(settings, name)) is not None
-    }
-    return settings.model_copy(update=absolute)
+    paths = {name: getattr(settings, name) for name in ("workspace", "data_root", "tokenizers")}
+    return settings.model_copy(update={name: _absolute(name, path) for name, path in paths.items() if path})
+
+
+def _absolute(name: str, path: Path) -> Path:
+    if "::" in str(path):
+        raise SettingsError(
+            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} holds '::', which "
+            "the datasets library takes for a chain of file systems; use another folder"
+        )
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:
+        raise SettingsError(
+            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r}: {error} "
+            "Write the path without '~'."
+        ) from error
 
 
 def _explain(problem: Any) -> str:

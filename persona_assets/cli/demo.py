@@ -1,5 +1,6 @@
 """``persona-assets demo``: the whole main job on synthetic data, with nothing to download."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -59,4 +60,4 @@ def _open_command(settings: Settings) -> str:
     here = Path("Makefile").exists()
     if here and default:
         return "make dev"
-    return f"PERSONA_WORKSPACE={settings.workspace} persona-assets dev"
+    return f"PERSONA_WORKSPACE={shlex.quote(str(settings.workspace))} persona-assets dev"

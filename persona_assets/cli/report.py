@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from persona_assets.keys import DatasetKey
+from persona_assets.progress import StageFailure
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.store.records import read_json
 from persona_assets.workspace import Workspace
@@ -34,10 +35,10 @@ class ProgressBar:
     task: TaskID
     failed: int = 0
 
-    def key_done(self, key: DatasetKey, failed_stage: str | None, message: str | None) -> None:
-        if failed_stage:
+    def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None:
+        if failure:
             self.failed += 1
-            self.progress.console.print(f"[red]failed[/] {key} at {failed_stage}")
+            self.progress.console.print(f"[red]failed[/] {key} at {failure.stage}")
         elif not self.progress.console.is_terminal:
             self.progress.console.print(f"done   {key}")
         self.progress.update(self.task, advance=1, failed=self.failed)
@@ -61,7 +62,7 @@ def progress_bar(console: Console, keys: int) -> Iterator[ProgressBar]:
 def warn_of_unfit(console: Console, inventory: RawInventory) -> None:
     """Print the raw files that are no partition, so that none is skipped in silence."""
     for file in inventory.unfit[:MAX_LISTED]:
-        console.print(f"[yellow]not taken[/] {escape(str(file))}")
+        console.print(f"[yellow]not taken[/] {escape(str(file))}", soft_wrap=True)
     if len(inventory.unfit) > MAX_LISTED:
         console.print(f"[yellow]... and {len(inventory.unfit) - MAX_LISTED} more files not taken[/]")
 

@@ -10,7 +10,7 @@ from persona_assets.dagster_defs.jobs import collect_token_statistics, materiali
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
 from persona_assets.dagster_defs.persona_pipeline import OP_NAME, PersonaRunConfig
 from persona_assets.keys import DatasetKey
-from persona_assets.progress import ProgressListener
+from persona_assets.progress import ProgressListener, StageFailure
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
@@ -34,12 +34,12 @@ class _Recorder:
     listener: ProgressListener
     result: BatchResult
 
-    def key_done(self, key: DatasetKey, failed_stage: str | None, message: str | None) -> None:
-        if failed_stage is None:
-            self.result.done.append(str(key))
+    def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None:
+        if failure:
+            self.result.failed[str(key)] = f"{failure.stage}: {failure.message}"
         else:
-            self.result.failed[str(key)] = f"{failed_stage}: {message}"
-        self.listener.key_done(key, failed_stage, message)
+            self.result.done.append(str(key))
+        self.listener.key_done(key, failure)
 
 
 def materialise_batch(

@@ -3,9 +3,8 @@
 import dagster as dg
 
 from persona_assets.catalogue import write_statistics
-from persona_assets.dagster_defs.partitions import register, registered_keys
+from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
 from persona_assets.errors import PersonaAssetsError
-from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.settings import load_settings
@@ -45,11 +44,11 @@ def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResu
     """``persona_token_stats.json``: totals and score histograms of every dataset and variant."""
     try:
         workspace = Workspace.of(load_settings())
-        keys = [DatasetKey.parse(text) for text in registered_keys(context.instance)]
+        keys, invalid = parse_partition_keys(registered_keys(context.instance))
         written = write_statistics(workspace, keys)
     except PersonaAssetsError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-    missing = [str(key) for key in written.without_statistics]
+    missing = [str(key) for key in written.without_statistics] + list(invalid)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(workspace.statistics_file),

@@ -63,6 +63,8 @@ def _(made: ScoredDatasetMade) -> Metadata:
         "score_file": dg.MetadataValue.path(made.scores_source) if made.scores_source else "none: unscored baseline",
         "scores_without_row": len(made.scores_without_row),
         "unreadable_score_keys": len(made.unreadable_score_keys),
+        "conflicting_score_keys": len(made.conflicting_score_keys),
+        "legacy_score_keys": made.legacy_score_keys,
         "preview": _table(made.preview),
     }
 
@@ -107,7 +109,10 @@ def _(made: TokenStatsMade) -> Metadata:
         "tokenizer": dg.MetadataValue.json(made.tokenizer.record()),
         "synthetic_tokenizer": made.tokenizer.source == "sample",
         "summary": _table({"rows": name, **summary} for name, summary in rows.items()),
-        "by_score": _table({"score": score, **summary} for score, summary in made.summary["by_score"].items()),
+        "by_score": _table(
+            {"score": score, **{name: summary[name] for name in ("conversations", "tokens", "p50")}}
+            for score, summary in made.summary["by_score"].items()
+        ),
     }
 
 

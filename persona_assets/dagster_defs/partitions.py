@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from persona_assets.errors import InvalidNameError
 from persona_assets.keys import DatasetKey
 
 persona_partitions = dg.DynamicPartitionsDefinition(name="persona_datasets")
@@ -17,10 +18,22 @@ def registered_keys(instance: dg.DagsterInstance) -> list[str]:
 def register(instance: dg.DagsterInstance, keys: Iterable[DatasetKey]) -> list[str]:
     """Add the keys that are not there yet, sorted and in one call; return those."""
     known = set(registered_keys(instance))
-    new = [str(key) for key in sorted(keys) if str(key) not in known]
+    new = [str(key) for key in sorted(set(keys)) if str(key) not in known]
     if new:
         instance.add_dynamic_partitions(str(persona_partitions.name), new)
     return new
+
+
+def parse_partition_keys(partition_keys: Iterable[str]) -> tuple[list[DatasetKey], dict[str, str]]:
+    """The keys, and what is wrong with partitions that are none: the UI lets anyone add any text as one."""
+    keys: list[DatasetKey] = []
+    invalid: dict[str, str] = {}
+    for text in partition_keys:
+        try:
+            keys.append(DatasetKey.parse(text))
+        except InvalidNameError as error:
+            invalid[text] = f"{error}; delete this partition"
+    return keys, invalid
 
 
 def contiguous_ranges(wanted: Iterable[str], ordered: Sequence[str], longest: int) -> list[tuple[str, ...]]:

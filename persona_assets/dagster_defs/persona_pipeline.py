@@ -11,9 +11,9 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
-from persona_assets.dagster_defs.partitions import persona_partitions
+from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
 from persona_assets.errors import InvalidNameError, PersonaAssetsError, SettingsError
-from persona_assets.keys import DatasetKey, Variant
+from persona_assets.keys import Variant
 from persona_assets.kinds import Kind
 from persona_assets.progress import ProgressListener
 from persona_assets.settings import Settings, check_variants, load_settings
@@ -67,11 +67,11 @@ def persona_pipeline(
     from persona_assets.dagster_defs.metadata import metadata_of
     from persona_assets.parallel import KeyTask, run_tasks
 
-    settings, keys = _prepare(config, context.partition_keys)
+    settings = _prepare(config)
+    keys, failures = parse_partition_keys(context.partition_keys)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(name for name in STAGE_NAMES if name in selected)
     tasks = [KeyTask(key, settings, stages, config.variants_of(key.kind, settings)) for key in keys]
-    failures: dict[str, str] = {}
     for count, outcome in enumerate(run_tasks(tasks, config.workers or settings.workers), start=1):
         key, failure = outcome.key, outcome.failure
         for stage, made in outcome.made.items():
@@ -80,15 +80,19 @@ def persona_pipeline(
             failures[str(key)] = f"{failure.stage}: {failure.message}"
             context.log.error(f"{key} failed at {failures[str(key)]}\n{failure.traceback or ''}")
         context.log.info(f"{count} of {len(tasks)} keys: {key} {'failed' if failure else 'done'}")
-        progress.key_done(key, failure.stage if failure else None, failure.message if failure else None)
+        progress.key_done(key, failure)
     if failures:
-        raise dg.Failure(_describe(failures, len(tasks)), metadata=_failure_metadata(failures), allow_retries=False)
+        raise dg.Failure(
+            _describe(failures, len(context.partition_keys)),
+            metadata=_failure_metadata(failures),
+            allow_retries=False,
+        )
 
 
-def _prepare(config: PersonaRunConfig, partition_keys: Any) -> tuple[Settings, list[DatasetKey]]:
+def _prepare(config: PersonaRunConfig) -> Settings:
     try:
         config.check()
-        return load_settings(), [DatasetKey.parse(text) for text in partition_keys]
+        return load_settings()
     except PersonaAssetsError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
 

@@ -64,7 +64,7 @@ def _scan_kind(folder: Path, model: str, kind: Kind) -> Iterator[DatasetKey | Un
     responses = _entries(folder / "responses") if (folder / "responses").is_dir() else []
     for entry in responses:
         yield _as_key(folder / "responses" / entry, model, kind)
-    with_responses = {entry.removesuffix(RESPONSE_SUFFIX) for entry in responses}
+    with_responses = {entry.removesuffix(RESPONSE_SUFFIX) for entry in responses if entry.endswith(RESPONSE_SUFFIX)}
     scores = _entries(folder / "extract_scores") if (folder / "extract_scores").is_dir() else []
     for entry in scores:
         path = folder / "extract_scores" / entry

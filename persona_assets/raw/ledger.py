@@ -9,6 +9,8 @@ from persona_assets.raw.parsing import ParsedRow
 from persona_assets.raw.rows import Note, Reason, Rejection
 
 FIRST_OFFENDERS = 20
+MAX_EXTRA_FIELDS = 50
+OTHER_FIELDS = "(other fields)"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class RowLedger:
         self.lines += 1
         self.kept += 1
         self.notes.update(parsed.notes)
-        self.extra_fields.update(parsed.extra_fields)
+        for name in parsed.extra_fields:
+            known = name in self.extra_fields or len(self.extra_fields) < MAX_EXTRA_FIELDS
+            self.extra_fields[name if known else OTHER_FIELDS] += 1
 
     def reject(self, line: int, byte_offset: int, raw: bytes, size: int, rejection: Rejection) -> QuarantinedLine:
         """Account for a rejected line; ``raw`` is as much of its ``size`` bytes as was read."""

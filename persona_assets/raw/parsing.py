@@ -5,6 +5,7 @@ that refuses goes through ``diagnose``, which defines the rules and is slower be
 """
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,7 +72,7 @@ def diagnose(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
     rejection = rules.problem(row)
     if rejection:
         return rejection
-    extra = tuple(name[:80] for name in record if name not in FIELDS)
+    extra = tuple(_printable(name) for name in record if name not in FIELDS)
     return ParsedRow(row, (*notes, *([Note.EXTRA_FIELD] if extra else [])), extra)
 
 
@@ -89,7 +90,7 @@ def _load_object(line: bytes) -> dict[str, Any]:
         raise _Problem(Reason.DUPLICATE_JSON_KEY, f"key {str(error)[:80]!r} occurs twice") from error
     except (ValueError, RecursionError) as error:
         raise _Problem(Reason.INVALID_JSON, str(error)[:200] or "nested too deeply") from error
-    if text[end:].strip():
+    if end < len(text):
         raise _Problem(Reason.TRAILING_DATA, f"data after the object, from character {end + 1}")
     if not isinstance(value, dict):
         raise _Problem(Reason.NOT_AN_OBJECT, f"the line is {_type_name(value)}, not an object")
@@ -99,8 +100,8 @@ def _load_object(line: bytes) -> dict[str, Any]:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _DuplicateKeyError(next(key for key in record if keys.count(key) > 1))
+        (most_repeated, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise _DuplicateKeyError(most_repeated)
     return record
 
 
@@ -142,6 +143,10 @@ def _message(place: int, item: Any) -> ChatMessage:
         detail = f"{where} has the key {unexpected[0][:80]!r}, which chat messages here do not carry"
         raise _Problem(Reason.UNEXPECTED_MESSAGE_KEY, detail)
     return ChatMessage(**item)
+
+
+def _printable(name: str) -> str:
+    return name[:80].encode(errors="backslashreplace").decode()
 
 
 def _type_name(value: Any) -> str:

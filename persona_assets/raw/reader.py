@@ -4,16 +4,14 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.files import BYTE_ORDER_MARK, RawFile, open_raw
 from persona_assets.raw.ledger import QuarantinedLine, RowLedger
 from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.rows import RawRow, Reason, Rejection, RowRules
 from persona_assets.settings import Settings
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ def read_conversations(
     with open_raw(path, settings.max_file_bytes) as file:
         for number, (line, size) in enumerate(_lines(file, settings.max_line_bytes, digest.update), start=1):
             content = _strip_line_end(line, number, ledger)
-            parsed = _too_long(size, settings) or parse_line(content, rules)
+            content_bytes = size - (len(line) - len(content))
+            parsed = _too_long(content_bytes, settings) or parse_line(content, rules)
             if isinstance(parsed, Rejection):
                 quarantine(ledger.reject(number, offset, content, size, parsed))
             else:
@@ -63,35 +62,7 @@ def read_conversations(
     return RawConversations(path, rows, numbers, ledger, offset, digest.hexdigest())
 
 
-def open_raw(path: Path, max_bytes: int) -> BinaryIO:
-    """Open a raw file for reading after checking that it is one and not too large.
-
-    Raises:
-        RawDataError: it is missing, unreadable, no regular file, or too large.
-    """
-    try:
-        if not path.is_file():
-            raise RawDataError(f"{path} {_what_is(path)}; put the raw file there")
-        size = path.stat().st_size
-        if size > max_bytes:
-            raise RawDataError(
-                f"{path} has {size:,} bytes, more than the {max_bytes:,} allowed; "
-                "split it, or raise the setting PERSONA_MAX_FILE_BYTES"
-            )
-        return path.open("rb")
-    except OSError as error:
-        raise RawDataError(f"{path} cannot be read: {error.strerror}; check its permissions") from error
-
-
-def _what_is(path: Path) -> str:
-    if path.is_symlink():
-        return "is a symbolic link that leads nowhere"
-    if path.is_dir():
-        return "is a folder where a file should be"
-    return "is no regular file" if path.exists() else "does not exist"
-
-
-def _lines(file: BinaryIO, limit: int, digest: Callable[[bytes], None]) -> Iterator[tuple[bytes, int]]:
+def _lines(file: RawFile, limit: int, digest: Callable[[bytes], None]) -> Iterator[tuple[bytes, int]]:
     """Each physical line (at most ``limit`` bytes and a line end of it) with its full size in bytes."""
     while line := file.readline(limit + 2):
         digest(line)
@@ -101,6 +72,7 @@ def _lines(file: BinaryIO, limit: int, digest: Callable[[bytes], None]) -> Itera
                 digest(rest)
                 size += len(rest)
                 if rest.endswith(b"\n"):
+                    line += b"\n"
                     break
         yield line, size
 
@@ -117,7 +89,7 @@ def _strip_line_end(line: bytes, number: int, ledger: RowLedger) -> bytes:
 
 
 def _too_long(size: int, settings: Settings) -> Rejection | None:
-    if size <= settings.max_line_bytes + 1:
+    if size <= settings.max_line_bytes:
         return None
     detail = f"the line has {size:,} bytes, more than the {settings.max_line_bytes:,} of PERSONA_MAX_LINE_BYTES"
     return Rejection(Reason.LINE_TOO_LONG, detail)

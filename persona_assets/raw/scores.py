@@ -11,7 +11,7 @@ from typing import Any
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
-from persona_assets.raw.reader import BYTE_ORDER_MARK, open_raw
+from persona_assets.raw.files import BYTE_ORDER_MARK, open_raw
 from persona_assets.settings import Settings
 
 REFUSAL = "REFUSAL"
@@ -93,6 +93,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _collect(pairs: list[tuple[str, Any]], kind: Kind) -> Scores:
+    values: dict[RowIndex, Any] = {}
     by_row: dict[RowIndex, Score] = {}
     unreadable: list[str] = []
     conflicting: list[str] = []
@@ -105,11 +106,11 @@ def _collect(pairs: list[tuple[str, Any]], kind: Kind) -> Scores:
             continue
         legacy += match["prompt"] is None or label != match["label"]
         row = (label, int(match["prompt"] or 0), int(match["question"]))
-        score = classify(value, kind)
-        if row in by_row and by_row[row] != score:
+        if row not in values:
+            values[row], by_row[row] = value, classify(value, kind)
+        elif repr(values[row]) != repr(value):
+            by_row[row] = Score(ScoreStatus.UNPARSED)
             conflicting.append(text)
-            score = Score(ScoreStatus.UNPARSED)
-        by_row[row] = score
     return Scores(by_row, tuple(unreadable), legacy, tuple(conflicting))
 
 

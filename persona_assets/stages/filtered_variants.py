@@ -12,7 +12,7 @@ from persona_assets.stages.names import FILTERED_VARIANTS
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.atomic import remove
 from persona_assets.store.dataset_folders import write_dataset
-from persona_assets.store.manifests import write_section
+from persona_assets.store.manifests import DATASET_FINGERPRINT
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def make_filtered_variants(work: KeyWork) -> FilteredVariantsMade:
     work.variant_tables = {variant: table for variant, table in tables.items() if table.num_rows}
     work.variant_rows = {variant: table.num_rows for variant, table in tables.items()}
     rows = {str(variant): count for variant, count in work.variant_rows.items()}
-    write_section(work.workspace.manifest(work.key), FILTERED_VARIANTS, {"variants": rows})
+    work.manifest.write(FILTERED_VARIANTS, {"variants": rows, DATASET_FINGERPRINT: work.dataset_fingerprint})
     return FilteredVariantsMade(rows, folders)
 
 
@@ -59,7 +59,7 @@ def passes(table: pa.Table, variant: Variant) -> pa.ChunkedArray:
 
 def _wanted(work: KeyWork) -> list[Variant]:
     try:
-        earlier = work.variant_rows
+        earlier = work.recorded_variants()
     except MissingInputError:
         earlier = {}
     return list(dict.fromkeys([*work.variants, *earlier]))

@@ -11,7 +11,6 @@ from persona_assets.plots.thumbnail import thumbnail
 from persona_assets.stages.names import HISTOGRAM, TOKEN_STATS
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.atomic import new_file
-from persona_assets.store.manifests import read_section, write_section
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ def make_histogram(work: KeyWork) -> HistogramMade:
     """Draw the key's picture from its token counts."""
     workspace = work.workspace
     counts = _plotted(work.token_counts)
-    tokenizer = read_section(workspace.manifest(work.key), TOKEN_STATS)["tokenizer"]
+    tokenizer = work.manifest.section(TOKEN_STATS)["tokenizer"]
     marked = f"{tokenizer['id']} (synthetic demo tokenizer)" if tokenizer["source"] == "sample" else tokenizer["id"]
     subtitle = f"{counts.tokens.size:,} conversations, {int(counts.tokens.sum()):,} tokens by {marked}"
     figure = dataset_figure(str(work.name), subtitle, work.key.kind, counts)
@@ -38,9 +37,7 @@ def make_histogram(work: KeyWork) -> HistogramMade:
         small = thumbnail(staged)
     without_score = int(np.isnan(counts.scores).sum())
     made = HistogramMade(path, path.stat().st_size, int(counts.tokens.size), without_score, small)
-    write_section(
-        workspace.manifest(work.key), HISTOGRAM, {"conversations": made.conversations, "bytes": made.size_bytes}
-    )
+    work.manifest.write(HISTOGRAM, {"conversations": made.conversations, "bytes": made.size_bytes})
     return made
 
 

@@ -7,7 +7,7 @@ from persona_assets.keys import DatasetName
 from persona_assets.stages.names import PARQUET_EXPORT
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.atomic import remove
-from persona_assets.store.manifests import write_section
+from persona_assets.store.manifests import DATASET_FINGERPRINT
 from persona_assets.store.parquet import write_parquet
 
 
@@ -37,5 +37,5 @@ def make_parquet_export(work: KeyWork) -> ParquetExportMade:
         if not rows:
             remove(work.workspace.parquet_file(DatasetName(work.key, variant)))
     record = {name: {"rows": file.rows, "bytes": file.size_bytes} for name, file in files.items()}
-    write_section(work.workspace.manifest(work.key), PARQUET_EXPORT, {"files": record})
+    work.manifest.write(PARQUET_EXPORT, {"files": record, DATASET_FINGERPRINT: work.dataset_fingerprint})
     return ParquetExportMade(files)

@@ -7,6 +7,7 @@ from typing import Any
 
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey, Variant
+from persona_assets.progress import StageFailure
 from persona_assets.settings import Settings
 from persona_assets.stages.filtered_variants import make_filtered_variants
 from persona_assets.stages.histogram import make_histogram
@@ -33,16 +34,6 @@ MAKERS: Mapping[str, Callable[[KeyWork], Any]] = {
     TOKEN_STATS: make_token_stats,
     HISTOGRAM: make_histogram,
 }
-
-
-@dataclass(frozen=True)
-class StageFailure:
-    """The stage at which a key stopped, and why."""
-
-    stage: str
-    message: str
-    traceback: str | None
-    """Only for errors nobody foresaw; foreseen ones say all in their message."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from persona_assets.raw.reader import read_conversations
 from persona_assets.stages.names import RAW_CONVERSATIONS
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.atomic import new_file, remove
-from persona_assets.store.manifests import write_section
 
 
 @dataclass(frozen=True)
@@ -42,5 +41,5 @@ def make_raw_conversations(work: KeyWork) -> RawConversationsMade:
         "sha256": raw.sha256,
         "ledger": raw.ledger.record(),
     }
-    write_section(workspace.manifest(key), RAW_CONVERSATIONS, record)
+    work.manifest.write(RAW_CONVERSATIONS, record)
     return RawConversationsMade(raw.path, raw.size_bytes, raw.sha256, raw.ledger, target if has_quarantine else None)

@@ -15,7 +15,7 @@ from persona_assets.raw.scores import Scores, read_scores
 from persona_assets.stages.names import SCORED_DATASET
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.dataset_folders import dataset_schema, write_dataset
-from persona_assets.store.manifests import write_section
+from persona_assets.store.manifests import DATASET_FINGERPRINT
 
 PREVIEW_ROWS = 5
 PREVIEW_CHARACTERS = 160
@@ -45,7 +45,7 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
     scores = read_scores(path, key, work.settings)
     work.dataset = table = join_scores(key, work.raw, scores)
     folder = workspace.dataset_folder(work.name)
-    write_dataset(folder, table)
+    version = write_dataset(folder, table)
     made = ScoredDatasetMade(
         folder=folder,
         rows=table.num_rows,
@@ -59,8 +59,18 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
         schema=table.schema,
         preview=_preview(table),
     )
-    record = {"rows": made.rows, "score_status": dict(made.statuses), "raw_sha256": work.raw.sha256}
-    write_section(workspace.manifest(key), SCORED_DATASET, record)
+    record = {
+        "rows": made.rows,
+        "score_status": dict(sorted(made.statuses.items())),
+        "score_file": str(path) if scores.file_found else None,
+        "scores_without_row": made.scores_without_row,
+        "unreadable_score_keys": made.unreadable_score_keys,
+        "conflicting_score_keys": made.conflicting_score_keys,
+        "legacy_score_keys": made.legacy_score_keys,
+        "raw_sha256": work.raw.sha256,
+        DATASET_FINGERPRINT: version,
+    }
+    work.manifest.write(SCORED_DATASET, record)
     return made
 
 
@@ -112,7 +122,8 @@ def _without_row(scores: Scores, raw: RawConversations) -> tuple[str, ...]:
 def _preview(table: pa.Table) -> tuple[dict[str, Any], ...]:
     shown = ("label", "prompt_index", "question_index", "extract_score", "score_status", "question")
     rows = table.slice(0, PREVIEW_ROWS).to_pylist()
+    answers = [row["messages"][-1]["content"][:PREVIEW_CHARACTERS] for row in rows]
     return tuple(
-        {name: row[name] for name in shown} | {"answer": row["messages"][-1]["content"][:PREVIEW_CHARACTERS]}
-        for row in rows
+        {name: row[name] for name in shown} | {"question": row["question"][:PREVIEW_CHARACTERS], "answer": answer}
+        for row, answer in zip(rows, answers, strict=True)
     )

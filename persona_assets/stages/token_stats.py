@@ -12,7 +12,7 @@ from persona_assets.keys import DatasetName
 from persona_assets.stages.filtered_variants import passes
 from persona_assets.stages.names import FILTERED_VARIANTS, SCORED_DATASET, TOKEN_STATS
 from persona_assets.stages.work import KeyWork
-from persona_assets.store.manifests import write_section
+from persona_assets.store.manifests import DATASET_FINGERPRINT
 from persona_assets.store.parquet import write_parquet
 from persona_assets.store.records import write_json
 from persona_assets.tokens.counting import TokenCounts, count_tokens
@@ -44,6 +44,7 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
         "type": key.kind.name,
         "name": key.persona,
         "plot": str(workspace.plot_file(key)),
+        DATASET_FINGERPRINT: work.dataset_fingerprint,
         "tokenizer": model.identity.record(),
         **summary,
         "variants": variants,
@@ -54,7 +55,7 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
         "tokens": summary["all"]["tokens"],
         "tokenizer": model.identity.record(),
     }
-    write_section(workspace.manifest(key), TOKEN_STATS, totals)
+    work.manifest.write(TOKEN_STATS, totals | {DATASET_FINGERPRINT: work.dataset_fingerprint})
     return TokenStatsMade(
         workspace.key_statistics(key), workspace.token_counts(key), model.identity, summary, variants
     )

@@ -1,19 +1,19 @@
 """One key on its way through the stages: what has been made in memory, else what is on disk."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import pyarrow as pa
 
-from persona_assets.errors import MissingInputError
+from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.reader import RawConversations, read_conversations
 from persona_assets.settings import Settings
-from persona_assets.stages.names import FILTERED_VARIANTS, TOKEN_STATS
+from persona_assets.stages.names import FILTERED_VARIANTS, RAW_CONVERSATIONS, SCORED_DATASET, TOKEN_STATS
 from persona_assets.store.dataset_folders import read_dataset
-from persona_assets.store.manifests import read_section
+from persona_assets.store.manifests import DATASET_FINGERPRINT, KeyManifest
 from persona_assets.store.parquet import read_parquet
 from persona_assets.workspace import Workspace
 
@@ -22,17 +22,22 @@ from persona_assets.workspace import Workspace
 class KeyWork:
     """Inputs of the stages of one key.
 
-    A stage that runs after another finds its table here; a stage that runs alone reads it from disk.
+    A stage that runs after another finds its table here; a stage that runs alone reads it from disk,
+    and refuses what was made from an earlier version of its own input.
     """
 
     key: DatasetKey
     settings: Settings
     variants: Sequence[Variant]
     """The variants this run was asked for."""
-    workspace: Workspace = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.workspace = Workspace.of(self.settings)
+    @cached_property
+    def workspace(self) -> Workspace:
+        return Workspace.of(self.settings)
+
+    @cached_property
+    def manifest(self) -> KeyManifest:
+        return KeyManifest(self.workspace.manifest(self.key), self.key)
 
     @property
     def name(self) -> DatasetName:
@@ -40,18 +45,35 @@ class KeyWork:
 
     @cached_property
     def raw(self) -> RawConversations:
-        return read_conversations(
-            self.workspace.raw_responses(self.key), self.key, self.settings, _recorded_by_its_own_stage
-        )
+        """The raw file, if it is still the one whose lines have been accounted for."""
+        accounted = self.manifest.section(RAW_CONVERSATIONS)
+        path = self.workspace.raw_responses(self.key)
+        raw = read_conversations(path, self.key, self.settings, _recorded_by_its_own_stage)
+        if raw.sha256 != accounted["sha256"]:
+            raise InconsistentOutputError(
+                f"{path} has changed since its lines were accounted for; "
+                f"materialise {RAW_CONVERSATIONS} of {self.key} again"
+            )
+        return raw
 
     @cached_property
     def dataset(self) -> pa.Table:
         return read_dataset(self.workspace.dataset_folder(self.name), self.name)
 
+    @property
+    def dataset_fingerprint(self) -> str:
+        """Which version of the dataset is on disk."""
+        return str(self.manifest.section(SCORED_DATASET)[DATASET_FINGERPRINT])
+
     @cached_property
     def variant_rows(self) -> dict[Variant, int]:
-        """Every variant made of this key so far, with its rows; 0 rows are reported, not written."""
-        section = read_section(self.workspace.manifest(self.key), FILTERED_VARIANTS)
+        """The rows of every variant of today's dataset; one with 0 rows is reported, not written."""
+        self._require_of_this_dataset(FILTERED_VARIANTS)
+        return self.recorded_variants()
+
+    def recorded_variants(self) -> dict[Variant, int]:
+        """The rows of every variant made of this key so far, of whichever version of the dataset."""
+        section = self.manifest.section(FILTERED_VARIANTS)
         return {Variant.parse(text, self.key.kind): rows for text, rows in section["variants"].items()}
 
     @cached_property
@@ -61,10 +83,18 @@ class KeyWork:
 
     @cached_property
     def token_counts(self) -> pa.Table:
+        self._require_of_this_dataset(TOKEN_STATS)
         path = self.workspace.token_counts(self.key)
         if not path.exists():
             raise MissingInputError(f"{path} is not there; materialise {TOKEN_STATS} of {self.key} first")
         return read_parquet(path)
+
+    def _require_of_this_dataset(self, stage: str) -> None:
+        if self.manifest.section(stage)[DATASET_FINGERPRINT] != self.dataset_fingerprint:
+            raise InconsistentOutputError(
+                f"{stage} of {self.key} was made from an earlier version of {SCORED_DATASET}; "
+                f"materialise {stage} of {self.key} again"
+            )
 
 
 def _recorded_by_its_own_stage(entry: QuarantinedLine) -> None:

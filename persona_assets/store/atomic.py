@@ -15,15 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from persona_assets.errors import PersonaAssetsError
+from persona_assets.errors import StorageError
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
-
-
-class ExchangeUnavailableError(PersonaAssetsError):
-    """The operating system or file system cannot exchange two folders in one step."""
 
 
 @contextmanager
@@ -46,6 +42,8 @@ def new_folder(target: Path) -> Iterator[Path]:
         _flush(staged)
         if target.is_dir():
             _exchange(staged, target)
+        elif os.path.lexists(target):
+            raise StorageError(f"{target} is a file where a folder belongs; move it away")
         else:
             staged.rename(target)
         _flush(target.parent)
@@ -53,7 +51,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 def remove(target: Path) -> bool:
     """Remove a file or folder so that its name vanishes in one step; say whether there was one."""
-    if not target.exists():
+    if not os.path.lexists(target):
         return False
     with _staging(target) as staged:
         target.rename(staged)
@@ -62,16 +60,20 @@ def remove(target: Path) -> bool:
 
 @contextmanager
 def _staging(target: Path) -> Iterator[Path]:
-    target.parent.mkdir(parents=True, exist_ok=True)
     staged = target.parent / f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.partial"
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         yield staged
+    except OSError as error:
+        raise StorageError(
+            f"{target} cannot be written: {error.strerror or error}; its earlier version, if any, is unchanged"
+        ) from error
     finally:
         _discard(staged)
 
 
 def _discard(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
@@ -89,7 +91,7 @@ def _exchange(one: Path, other: Path) -> None:
     result = _exchange_call()(os.fsencode(one), os.fsencode(other))
     if result != 0:
         code = ctypes.get_errno()
-        raise ExchangeUnavailableError(
+        raise StorageError(
             f"{other} cannot be exchanged with its new version: {os.strerror(code)}; "
             "put the workspace on a local file system such as ext4, xfs, btrfs, tmpfs or APFS"
         )

@@ -41,11 +41,16 @@ def dataset_schema(kind: Kind) -> pa.Schema:
     return features.arrow_schema
 
 
-def write_dataset(folder: Path, table: pa.Table) -> None:
-    """Replace ``folder`` with a ``DatasetDict`` of one split. The same table gives the same bytes."""
-    dataset = datasets.Dataset(table, fingerprint=fingerprint(table))
+def write_dataset(folder: Path, table: pa.Table) -> str:
+    """Replace ``folder`` with a ``DatasetDict`` of one split; return its fingerprint.
+
+    Equal tables give equal bytes, however they are chunked.
+    """
+    version = fingerprint(table)
+    dataset = datasets.Dataset(table.combine_chunks(), fingerprint=version)
     with new_folder(folder) as staged:
         datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(staged))
+    return version
 
 
 def read_dataset(folder: Path, name: DatasetName) -> pa.Table:
@@ -60,7 +65,7 @@ def read_dataset(folder: Path, name: DatasetName) -> pa.Table:
     try:
         loaded = datasets.load_from_disk(str(folder))
         table = loaded[SPLIT].with_format("arrow")[:]
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         raise InconsistentOutputError(
             f"{folder} cannot be loaded: {error}; remove it and materialise {_producer(name)} of {name.key} again"
         ) from error

@@ -27,7 +27,9 @@ def read_json(path: Path, producer: str) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise MissingInputError(f"{path} is not there; materialise {producer} first") from error
     except (OSError, ValueError) as error:
-        raise InconsistentOutputError(f"{path} cannot be read: {error}; materialise {producer} again") from error
+        raise InconsistentOutputError(
+            f"{path} cannot be read: {error}; remove it and materialise {producer} again"
+        ) from error
     if not isinstance(record, dict):
-        raise InconsistentOutputError(f"{path} holds no JSON object; materialise {producer} again")
+        raise InconsistentOutputError(f"{path} holds no JSON object; remove it and materialise {producer} again")
     return record

@@ -74,10 +74,15 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(found.folder), local_files_only=True)
         template = tokenizer.get_chat_template()
-    except (OSError, ValueError, ImportError, KeyError) as error:
-        raise TokenizerError(f"tokenizer {tokenizer_id} in {found.folder} cannot be loaded: {error}") from error
+    except Exception as error:
+        raise TokenizerError(
+            f"tokenizer {tokenizer_id} in {found.folder} cannot be loaded: {error}; fetch its files again"
+        ) from error
     if not tokenizer.is_fast:
         raise TokenizerError(f"tokenizer {tokenizer_id} in {found.folder} has no {TOKENIZER_FILE}; fetch it again")
+    # A tokenizer file may carry truncation and padding of its training; a count knows neither.
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
     identity = TokenizerIdentity(
         id=tokenizer_id,
         source=found.source,

@@ -1,0 +1,64 @@
+"""Opening raw files: what is no file, too large or unreadable becomes one kind of error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from persona_assets.errors import RawDataError
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """An open raw file whose reads fail with its path."""
+
+    path: Path
+    file: BinaryIO
+
+    def readline(self, limit: int) -> bytes:
+        with _naming(self.path):
+            return self.file.readline(limit)
+
+    def read(self) -> bytes:
+        with _naming(self.path):
+            return self.file.read()
+
+
+@contextmanager
+def open_raw(path: Path, max_bytes: int) -> Iterator[RawFile]:
+    """Open a raw file for reading after checking that it is one and not too large.
+
+    Raises:
+        RawDataError: it is missing, unreadable, no regular file, or too large.
+    """
+    with _naming(path):
+        if not path.is_file():
+            raise RawDataError(f"{path} {_what_is(path)}; put the raw file there")
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise RawDataError(
+                f"{path} has {size:,} bytes, more than the {max_bytes:,} allowed; "
+                "split it, or raise the setting PERSONA_MAX_FILE_BYTES"
+            )
+        file = path.open("rb")
+    with file:
+        yield RawFile(path, file)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RawDataError(f"{path} cannot be read: {error.strerror}; check the disk and its permissions") from error
+
+
+def _what_is(path: Path) -> str:
+    if path.is_dir():
+        return "is a folder where a file should be"
+    if path.exists():
+        return "is no regular file"
+    return "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"

@@ -1,0 +1,65 @@
+"""What every test shares: a clean environment, no network, a workspace, the real tokenizers if there are any."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets_tests.raw_corpus import MODELS, write_corpus, write_settings
+
+TOKENIZERS_VARIABLE = "PERSONA_TEST_TOKENIZERS"
+TOKENIZER_FOLDERS = ("gemma-2-27b-it", "Llama-3.3-70B-Instruct", "Qwen3-32B")
+
+_tokenizers_folder = os.environ.get(TOKENIZERS_VARIABLE)
+
+# huggingface_hub reads this once, when it is imported; worker processes inherit it.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def _clean(patch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("PERSONA_") or name in ("HF_TOKEN", "DAGSTER_HOME"):
+            patch.delenv(name)
+    patch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment_of_shared_fixtures() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        _clean(patch)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    _clean(monkeypatch)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace, named in the environment, whose models all use the packaged sample tokenizer."""
+    folder = tmp_path / "workspace"
+    write_settings(folder, dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
+    monkeypatch.setenv("PERSONA_WORKSPACE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def workspace_with_corpus(workspace: Path) -> Path:
+    """The same with the small raw corpus in it."""
+    write_corpus(workspace / "persona-data")
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def real_tokenizers() -> Path:
+    """The folder with the real tokenizers of all three models; tests that need it are skipped without it."""
+    if not _tokenizers_folder:
+        pytest.skip(f"{TOKENIZERS_VARIABLE} is not set: run scripts/fetch_tokenizers.sh and point it at the folder")
+    folder = Path(_tokenizers_folder)
+    missing = [name for name in TOKENIZER_FOLDERS if not (folder / name / "tokenizer.json").is_file()]
+    if missing:
+        pytest.skip(f"{TOKENIZERS_VARIABLE}={folder} lacks {', '.join(missing)}: run scripts/fetch_tokenizers.sh")
+    return folder

@@ -1,0 +1,404 @@
+"""A raw file: every line is a row kept or a line quarantined, with its place and its reason."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from persona_assets.errors import RawDataError
+from persona_assets.keys import DatasetKey
+from persona_assets.raw.ledger import QuarantinedLine
+from persona_assets.raw.reader import RawConversations, read_conversations
+from persona_assets.raw.rows import Note, Reason
+from persona_assets.settings import Settings
+
+ROLE_KEY = DatasetKey("gemma-2-27b", "role", "alien")
+TRAIT_KEY = DatasetKey("gemma-2-27b", "trait", "calm")
+LIMIT = 1024
+SETTINGS = Settings(max_line_bytes=LIMIT, max_file_bytes=100_000)
+ASSISTANT = {"role": "assistant", "content": "Because."}
+ANSWERED = [{"role": "user", "content": "Why?"}, ASSISTANT]
+
+
+def line(index: int = 0, **changes: Any) -> bytes:
+    """A faultless row about question ``index``, changed; a field set to ``...`` is left out."""
+    row = {
+        "system_prompt": "You are an alien.",
+        "label": "pos",
+        "prompt_index": 0,
+        "conversation": ANSWERED,
+        "question_index": index,
+        "question": "Why?",
+    } | changes
+    return json.dumps({name: value for name, value in row.items() if value is not ...}, ensure_ascii=False).encode()
+
+
+def line_of(size: int, index: int = 0) -> bytes:
+    """A faultless row of exactly ``size`` bytes."""
+    bare = line(index, system_prompt="")
+    return line(index, system_prompt="x" * (size - len(bare)))
+
+
+@dataclass
+class Outcome:
+    raw: RawConversations
+    quarantined: list[QuarantinedLine]
+
+    @property
+    def questions(self) -> list[int]:
+        return [row.question_index for row in self.raw.rows]
+
+    @property
+    def counts(self) -> tuple[int, int, dict[Reason, int]]:
+        return self.raw.ledger.lines, self.raw.ledger.kept, dict(self.raw.ledger.quarantined)
+
+
+Read = Callable[..., Outcome]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Writes bytes to a file, reads it, and checks what must hold of every file."""
+
+    def read_bytes(content: bytes, key: DatasetKey = ROLE_KEY, settings: Settings = SETTINGS) -> Outcome:
+        path = tmp_path / "alien.jsonl"
+        path.write_bytes(content)
+        quarantined: list[QuarantinedLine] = []
+        raw = read_conversations(path, key, settings, quarantined.append)
+        ledger = raw.ledger
+        assert ledger.lines == ledger.kept + sum(ledger.quarantined.values())
+        assert ledger.lines == content.count(b"\n") + (not content.endswith(b"\n"))
+        assert ledger.kept == len(raw.rows) == len(raw.lines)
+        assert sum(ledger.quarantined.values()) == len(quarantined)
+        assert ledger.first_quarantined == quarantined[:20]
+        assert sorted([*raw.lines, *(entry.line for entry in quarantined)]) == list(range(1, ledger.lines + 1))
+        assert ledger.final_newline == content.endswith(b"\n")
+        assert (raw.path, raw.size_bytes) == (path, len(content))
+        assert raw.sha256 == hashlib.sha256(content).hexdigest()
+        for entry in quarantined:
+            assert content[: entry.byte_offset].count(b"\n") == entry.line - 1
+            assert entry.byte_offset == 0 or content[entry.byte_offset - 1 : entry.byte_offset] == b"\n"
+        return Outcome(raw, quarantined)
+
+    return read_bytes
+
+
+BAD_LINES = {
+    Reason.BLANK_LINE: b"",
+    Reason.LINE_TOO_LONG: line_of(LIMIT + 1),
+    Reason.INVALID_UTF8: line().replace(b"Because.", b"\xff"),
+    Reason.INVALID_JSON: line()[:-1],
+    Reason.TRAILING_DATA: line() + line(),
+    Reason.NOT_AN_OBJECT: b"[" + line() + b"]",
+    Reason.DUPLICATE_JSON_KEY: line()[:-1] + b', "label" : "pos"}',
+    Reason.LONE_SURROGATE: line().replace(b"Because.", rb"\ud800"),
+    Reason.MISSING_FIELD: line(question_index=...),
+    Reason.WRONG_TYPE: line(prompt_index=0.0),
+    Reason.INDEX_OUT_OF_RANGE: line(240),
+    Reason.UNKNOWN_LABEL: line(label="neg"),
+    Reason.EMPTY_CONVERSATION: line(conversation=[]),
+    Reason.UNKNOWN_TURN_ROLE: line(conversation=[{"role": "model", "content": "x"}, *ANSWERED]),
+    Reason.UNEXPECTED_MESSAGE_KEY: line(conversation=[ANSWERED[0], ASSISTANT | {"tool_calls": []}]),
+    Reason.NO_FINAL_ANSWER: line(conversation=ANSWERED[:1]),
+    Reason.NO_USER_TURN: line(conversation=[ASSISTANT]),
+}
+
+
+def test_every_reason_has_a_line_here() -> None:
+    assert set(BAD_LINES) == set(Reason)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_one_bad_line_between_good_ones_costs_itself_alone(reason: Reason, read: Read) -> None:
+    good = [line(1), line(2), line(3)]
+    bad = BAD_LINES[reason]
+    outcome = read(b"\n".join([good[0], good[1], bad, good[2]]) + b"\n")
+    assert outcome.questions == [1, 2, 3]
+    assert outcome.raw.lines == [1, 2, 4]
+    assert outcome.counts == (4, 3, {reason: 1})
+    [entry] = outcome.quarantined
+    assert (entry.line, entry.reason) == (3, reason)
+    assert entry.byte_offset == len(good[0]) + 1 + len(good[1]) + 1
+    assert entry.size_bytes == len(bad) + 1
+    assert entry.detail
+    assert entry.excerpt == bad[:200].decode(errors="backslashreplace")
+
+
+@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_a_bad_last_line_is_found_whatever_its_end(reason: Reason, end: bytes, read: Read) -> None:
+    if reason is Reason.BLANK_LINE and not end:
+        return
+    bad = line_of(LIMIT + 3) if reason is Reason.LINE_TOO_LONG else BAD_LINES[reason]
+    outcome = read(line(1) + b"\n" + bad + end)
+    assert outcome.counts == (2, 1, {reason: 1})
+    assert (outcome.quarantined[0].line, outcome.quarantined[0].size_bytes) == (2, len(bad + end))
+
+
+def test_every_reason_at_once_is_counted_once_each(read: Read) -> None:
+    outcome = read(b"\n".join([line(1), *BAD_LINES.values(), line(2)]))
+    assert outcome.questions == [1, 2]
+    assert outcome.counts == (len(Reason) + 2, 2, dict.fromkeys(Reason, 1))
+    assert [entry.reason for entry in outcome.quarantined] == list(BAD_LINES)
+
+
+NOTED_LINES = {
+    Note.LEGACY_LABEL: line(1, label="neutral"),
+    Note.LEGACY_PROMPT_INDEX: line(1, prompt_index=...),
+    Note.EXTRA_FIELD: line(1, model="gemma"),
+}
+
+
+@pytest.mark.parametrize("note", Note)
+def test_a_noted_line_is_kept_and_counted(note: Note, read: Read) -> None:
+    outcome = read(line(0) + b"\n" + NOTED_LINES[note] + b"\n")
+    assert outcome.questions == [0, 1]
+    assert outcome.counts == (2, 2, {})
+    assert dict(outcome.raw.ledger.notes) == {note: 1}
+    assert dict(outcome.raw.ledger.extra_fields) == ({"model": 1} if note is Note.EXTRA_FIELD else {})
+
+
+def test_a_clean_file_has_no_notes_and_no_quarantine(read: Read) -> None:
+    outcome = read(b"".join(line(number) + b"\n" for number in range(240)))
+    assert outcome.questions == list(range(240))
+    assert outcome.counts == (240, 240, {})
+    record = outcome.raw.ledger.record()
+    assert record == {
+        "lines": 240,
+        "kept": 240,
+        "quarantined": {},
+        "notes": {},
+        "extra_fields": {},
+        "byte_order_mark": False,
+        "carriage_returns": 0,
+        "final_newline": True,
+    }
+
+
+def test_the_kind_of_the_key_decides_which_labels_are_rows(read: Read) -> None:
+    content = b"\n".join([line(0), line(1, label="neg"), line(2, label="default")])
+    assert read(content, ROLE_KEY).questions == [0, 2]
+    assert read(content, TRAIT_KEY).questions == [0, 1]
+
+
+def test_windows_line_ends_are_counted_and_belong_to_no_row(read: Read) -> None:
+    outcome = read(line(0) + b"\r\n" + line(1) + b"\n" + line(2) + b"\r\n")
+    assert outcome.questions == [0, 1, 2]
+    assert outcome.raw.ledger.carriage_returns == 2
+
+
+def test_a_byte_order_mark_is_noted_and_costs_no_row(read: Read) -> None:
+    outcome = read(b"\xef\xbb\xbf" + line(0) + b"\n" + line(1) + b"\n")
+    assert outcome.questions == [0, 1]
+    assert outcome.raw.ledger.byte_order_mark
+
+
+def test_offsets_after_a_byte_order_mark_and_windows_line_ends_are_those_of_the_file(read: Read) -> None:
+    first = b"\xef\xbb\xbf" + line(0) + b"\r\n"
+    outcome = read(first + b"bad\r\n" + line(1))
+    assert [(entry.line, entry.byte_offset, entry.size_bytes) for entry in outcome.quarantined] == [
+        (2, len(first), 5)
+    ]
+
+
+def test_a_byte_order_mark_on_a_later_line_is_no_json(read: Read) -> None:
+    outcome = read(line(0) + b"\n\xef\xbb\xbf" + line(1))
+    assert outcome.counts == (2, 1, {Reason.INVALID_JSON: 1})
+    assert not outcome.raw.ledger.byte_order_mark
+
+
+def test_a_last_line_without_a_newline_is_kept_and_noted(read: Read) -> None:
+    outcome = read(line(0) + b"\n" + line(1))
+    assert outcome.questions == [0, 1]
+    assert not outcome.raw.ledger.final_newline
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n", b"  \n", b"\t\n"])
+def test_blank_lines_are_quarantined_wherever_they_stand(blank: bytes, read: Read) -> None:
+    outcome = read(blank + line(0) + b"\n" + blank + blank + line(1) + b"\n" + blank)
+    assert outcome.questions == [0, 1]
+    assert outcome.raw.lines == [2, 5]
+    assert outcome.counts == (6, 2, {Reason.BLANK_LINE: 4})
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85"])
+def test_a_unicode_line_separator_in_a_text_ends_no_line(separator: str, read: Read) -> None:
+    outcome = read(line(0, question=f"a{separator}b") + b"\n" + line(1))
+    assert outcome.questions == [0, 1]
+    assert outcome.raw.rows[0].question == f"a{separator}b"
+
+
+def test_carriage_returns_alone_end_no_line(read: Read) -> None:
+    outcome = read(line(0) + b"\r" + line(1) + b"\n" + line(2))
+    assert outcome.questions == [2]
+    assert outcome.counts == (2, 1, {Reason.TRAILING_DATA: 1})
+
+
+def test_a_raw_nul_is_quarantined_and_an_escaped_one_is_text(read: Read) -> None:
+    outcome = read(line(0).replace(b"Because.", b"a\0b") + b"\n" + line(1).replace(b"Because.", rb"a\u0000b"))
+    assert outcome.counts == (2, 1, {Reason.INVALID_JSON: 1})
+    assert outcome.raw.rows[0].conversation[1].content == "a\0b"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_the_limit_counts_the_content_of_a_line_whatever_its_end(end: bytes, read: Read) -> None:
+    allowed = read(line(0) + b"\n" + line_of(LIMIT, 1) + end)
+    assert allowed.counts == (2, 2, {})
+    refused = read(line(0) + b"\n" + line_of(LIMIT + 1, 1) + end)
+    assert refused.counts == (2, 1, {Reason.LINE_TOO_LONG: 1})
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + 2, LIMIT + 3, LIMIT + 4, 2 * LIMIT, 2 * LIMIT + 4, 40_000])
+@pytest.mark.parametrize("filler", ["x", "\u2028", '"', "\\n"])
+def test_the_rest_of_a_line_that_is_too_long_is_skipped_and_nothing_else(size: int, filler: str, read: Read) -> None:
+    bad = (filler * size).encode()[:size]
+    outcome = read(line(1) + b"\n" + bad + b"\n" + line(2) + b"\n\n" + bad + b"\n" + line(3))
+    assert outcome.questions == [1, 2, 3]
+    assert outcome.raw.lines == [1, 3, 6]
+    assert outcome.counts == (6, 3, {Reason.LINE_TOO_LONG: 2, Reason.BLANK_LINE: 1})
+    offset = len(line(1)) + 1
+    assert [(entry.line, entry.byte_offset, entry.size_bytes) for entry in outcome.quarantined] == [
+        (2, offset, size + 1),
+        (4, offset + size + 1 + len(line(2)) + 1, 1),
+        (5, offset + size + 1 + len(line(2)) + 2, size + 1),
+    ]
+    assert "PERSONA_MAX_LINE_BYTES" in outcome.quarantined[0].detail
+
+
+def test_a_line_longer_than_one_reading_step_is_skipped_to_its_end(read: Read) -> None:
+    settings = Settings(max_line_bytes=LIMIT, max_file_bytes=10_000_000)
+    bad = b"x" * (2 * 2**20 + LIMIT + 2)
+    outcome = read(bad + b"\n" + line(1) + b"\n" + bad, settings=settings)
+    assert outcome.questions == [1]
+    assert outcome.counts == (3, 1, {Reason.LINE_TOO_LONG: 2})
+
+
+def test_the_file_ends_as_it_does_even_when_its_last_line_is_too_long(read: Read) -> None:
+    content = line(1) + b"\n" + b"x" * 5000
+    assert read(content + b"\n").raw.ledger.final_newline
+    assert not read(content).raw.ledger.final_newline
+
+
+def test_only_the_first_offenders_are_remembered_but_all_are_handed_over_and_counted(read: Read) -> None:
+    outcome = read(b"bad\n" * 50 + line(1))
+    assert outcome.counts == (51, 1, {Reason.INVALID_JSON: 50})
+    assert [entry.line for entry in outcome.quarantined] == list(range(1, 51))
+    assert len(outcome.raw.ledger.first_quarantined) == 20
+
+
+def test_an_excerpt_shows_undecodable_bytes_as_escapes(read: Read) -> None:
+    outcome = read(b"a\xff\xfeb\n" + line(1))
+    assert outcome.quarantined[0].excerpt == r"a\xff\xfeb"
+
+
+@pytest.mark.parametrize("name", [b"model", rb"\ud800", rb"\u0000", b"\xc3\xa9", rb"a\nb", b""])
+def test_the_record_of_a_ledger_can_be_written_whatever_the_names_of_extra_fields(name: bytes, read: Read) -> None:
+    outcome = read(line(0)[:-1] + b', "' + name + b'": 1}\n')
+    assert outcome.counts == (1, 1, {})
+    record = outcome.raw.ledger.record()
+    assert json.loads(json.dumps(record, ensure_ascii=False).encode()) == record
+
+
+def test_extra_fields_beyond_the_first_fifty_are_counted_together(read: Read) -> None:
+    lines = [line(number, **{f"field{number}": 1, "common": 1}) for number in range(200)]
+    ledger = read(b"\n".join(lines)).raw.ledger
+    assert ledger.notes == {Note.EXTRA_FIELD: 200}
+    assert sum(ledger.extra_fields.values()) == 400
+    assert len(ledger.extra_fields) <= 51
+    assert ledger.extra_fields["common"] == 200
+    assert ledger.extra_fields["(other fields)"] == 151
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_a_file_without_a_single_row_is_an_error_with_path_line_and_reason(reason: Reason, read: Read) -> None:
+    with pytest.raises(RawDataError) as caught:
+        read(BAD_LINES[reason] + b"\n" + b"bad\n" * 1999)
+    message = str(caught.value)
+    assert f"alien.jsonl, line 1: {reason}: " in message
+    assert "None of its 2,000 lines is a conversation" in message
+
+
+def test_an_empty_file_is_an_error_that_says_so(read: Read) -> None:
+    with pytest.raises(RawDataError, match=r"alien\.jsonl is empty"):
+        read(b"")
+
+
+def test_a_file_of_a_byte_order_mark_alone_is_an_error(read: Read) -> None:
+    with pytest.raises(RawDataError, match=r"alien\.jsonl, line 1: blank_line: "):
+        read(b"\xef\xbb\xbf")
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(RawDataError) as caught:
+        read_conversations(path, ROLE_KEY, SETTINGS, lambda entry: None)
+    assert str(caught.value).startswith(str(path))
+    return str(caught.value)
+
+
+def test_a_file_larger_than_allowed_is_refused_with_both_sizes_and_the_setting(tmp_path: Path) -> None:
+    path = tmp_path / "alien.jsonl"
+    path.write_bytes(line(0) + b" " * (100_001 - len(line(0))))
+    message = refusal(path)
+    assert "has 100,001 bytes, more than the 100,000 allowed" in message
+    assert "PERSONA_MAX_FILE_BYTES" in message
+
+
+def test_a_file_of_exactly_the_allowed_size_is_read(read: Read) -> None:
+    content = line(0) + b"\n"
+    assert read(content + b" " * (100_000 - len(content))).questions == [0]
+
+
+def test_a_missing_file_is_an_error_that_says_so(tmp_path: Path) -> None:
+    assert "does not exist" in refusal(tmp_path / "alien.jsonl")
+    (tmp_path / "file").touch()
+    assert "does not exist" in refusal(tmp_path / "file" / "alien.jsonl")
+
+
+def test_a_folder_is_an_error_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "alien.jsonl").mkdir()
+    assert "is a folder" in refusal(tmp_path / "alien.jsonl")
+
+
+def test_a_link_to_nothing_is_an_error_that_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "alien.jsonl"
+    path.symlink_to(tmp_path / "gone")
+    assert "is a symbolic link that leads nowhere" in refusal(path)
+
+
+def test_a_link_to_itself_is_an_error_that_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "alien.jsonl"
+    path.symlink_to(path)
+    assert "is a symbolic link that leads nowhere" in refusal(path)
+
+
+def test_a_link_to_a_folder_is_not_said_to_lead_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "alien.jsonl"
+    path.symlink_to(tmp_path)
+    message = refusal(path)
+    assert "leads nowhere" not in message
+    assert "folder" in message
+
+
+def test_a_link_to_a_raw_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "real").write_bytes(line(7))
+    path = tmp_path / "alien.jsonl"
+    path.symlink_to(tmp_path / "real")
+    raw = read_conversations(path, ROLE_KEY, SETTINGS, lambda entry: None)
+    assert [row.question_index for row in raw.rows] == [7]
+
+
+def test_a_pipe_is_an_error_and_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "alien.jsonl"
+    os.mkfifo(path)
+    assert "is no regular file" in refusal(path)
+
+
+def test_an_error_of_the_disk_in_the_middle_of_reading_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "alien.jsonl"
+    path.symlink_to("/proc/self/mem")
+    refusal(path)
