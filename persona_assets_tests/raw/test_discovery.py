@@ -29,12 +29,14 @@ def test_every_response_file_is_a_key_sorted_by_model_kind_and_persona(tmp_path:
         "qwen-3-32b/roles_240/responses/stoic.jsonl",
         "llama-3.3-70b/roles_240/responses/activist.jsonl",
         "llama-3.3-70b/roles_240/responses/0_default.jsonl",
+        "gemma-2/roles_240/responses/alien-hunter.jsonl",
         "gemma-2/roles_240/responses/alien.jsonl",
         "gemma-2-27b/roles_240/responses/alien.jsonl",
     )
     inventory = discover(tmp_path)
     assert [str(key) for key in inventory.keys] == [
         "gemma-2__role__alien",
+        "gemma-2__role__alien-hunter",
         "gemma-2-27b__role__alien",
         "llama-3.3-70b__role__0_default",
         "llama-3.3-70b__role__activist",

@@ -165,8 +165,10 @@ def test_a_key_given_twice_with_different_values_has_no_score_and_is_named(pairs
     assert set(scores.conflicting_keys) == {"pos_p0_q1"}
 
 
-def test_a_conflict_of_unusable_values_is_named_too(read: Read) -> None:
-    scores = read('{"pos_p0_q1": 101, "pos_p0_q1": 150}')
+@pytest.mark.parametrize("values", [(101, 150), ("a", "b"), ("a", 2.5), ([1], [2]), (True, 1)])
+def test_a_conflict_of_unusable_values_is_named_too(values: tuple[Any, Any], read: Read) -> None:
+    one, other = (json.dumps(value) for value in values)
+    scores = read(f'{{"pos_p0_q1": {one}, "pos_p0_q1": {other}}}')
     assert scores.by_row == {("pos", 0, 1): UNPARSED}
     assert scores.conflicting_keys == ("pos_p0_q1",)
 

@@ -1,12 +1,18 @@
 """Replacing files and folders: the old version or the new one, whatever happens, and nothing left over."""
 
+import errno
 import os
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from persona_assets.errors import StorageError
 from persona_assets.store.atomic import new_file, new_folder, remove
+
+Block = Callable[[Path], AbstractContextManager[Path]]
 
 REPLACEMENTS = 200
 
@@ -16,6 +22,11 @@ def write_folder(target: Path, files: dict[str, str]) -> None:
         for name, content in files.items():
             (staged / name).parent.mkdir(parents=True, exist_ok=True)
             (staged / name).write_text(content)
+
+
+def write_file(target: Path, content: str) -> None:
+    with new_file(target) as staged:
+        staged.write_text(content)
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -29,6 +40,9 @@ def tree(folder: Path) -> dict[str, str]:
 
 class InterruptedWorkError(Exception):
     """Stands for whatever may go wrong while a new version is being written."""
+
+
+ERRORS = (InterruptedWorkError(), KeyboardInterrupt(), SystemExit(), MemoryError(), GeneratorExit())
 
 
 def test_a_new_file_is_made_with_its_folders(tmp_path: Path) -> None:
@@ -86,13 +100,13 @@ def test_a_folder_that_shrinks_leaves_no_stale_shard(tmp_path: Path) -> None:
     assert tree(target) == {"train": "folder", "train/data-0-of-1": "new"}
 
 
-def test_the_staged_path_lies_hidden_beside_the_target(tmp_path: Path) -> None:
-    for block in (new_file, new_folder):
-        with pytest.raises(InterruptedWorkError), block(tmp_path / "data") as staged:
-            assert staged.parent == tmp_path
-            assert staged.name.startswith(".data.")
-            assert staged.name.endswith(".partial")
-            raise InterruptedWorkError
+@pytest.mark.parametrize("block", [new_file, new_folder])
+def test_the_staged_path_lies_hidden_beside_the_target(block: Block, tmp_path: Path) -> None:
+    with block(tmp_path / "data") as staged:
+        assert staged.parent == tmp_path
+        assert staged.name.startswith(".data.")
+        assert staged.name.endswith(".partial")
+        staged.mkdir()
 
 
 def test_two_blocks_for_one_target_do_not_share_a_staged_path(tmp_path: Path) -> None:
@@ -104,68 +118,90 @@ def test_two_blocks_for_one_target_do_not_share_a_staged_path(tmp_path: Path) ->
     assert tree(tmp_path) == {"file": "outer"}
 
 
-@pytest.mark.parametrize("error", [InterruptedWorkError, KeyboardInterrupt, SystemExit, OSError])
-def test_an_error_in_the_block_leaves_the_old_file_and_nothing_else(
-    error: type[BaseException], tmp_path: Path
-) -> None:
-    target = tmp_path / "file.json"
-    target.write_text("old")
-    inode = target.stat().st_ino
-    with pytest.raises(error), new_file(target) as staged:
-        staged.write_text("half of the n")
+def interrupt(block: Block, target: Path, error: BaseException) -> None:
+    """Begin a new version of ``target``, and fail before it is whole."""
+    with block(target) as staged:
+        if block is new_file:
+            staged.write_text("half of the n")
+        else:
+            (staged / "train").mkdir(parents=True)
+            (staged / "train" / "two").write_text("new")
         raise error
-    assert tree(tmp_path) == {"file.json": "old"}
-    assert target.stat().st_ino == inode
 
 
-@pytest.mark.parametrize("error", [InterruptedWorkError, KeyboardInterrupt, SystemExit, OSError])
-def test_an_error_in_the_block_leaves_the_old_folder_and_nothing_else(
-    error: type[BaseException], tmp_path: Path
+@pytest.mark.parametrize("error", ERRORS)
+@pytest.mark.parametrize("block", [new_file, new_folder])
+def test_an_error_in_the_block_leaves_the_old_version_and_nothing_else(
+    block: Block, error: BaseException, tmp_path: Path
 ) -> None:
-    target = tmp_path / "data"
-    write_folder(target, {"one": "old", "train/two": "old"})
+    target = tmp_path / "target"
+    if block is new_file:
+        write_file(target, "old")
+    else:
+        write_folder(target, {"one": "old", "train/two": "old"})
     before = tree(tmp_path)
     inode = target.stat().st_ino
-    with pytest.raises(error), new_folder(target) as staged:
-        (staged / "train").mkdir(parents=True)
-        (staged / "train" / "two").write_text("new")
-        raise error
+    with pytest.raises(type(error)):
+        interrupt(block, target, error)
     assert tree(tmp_path) == before
     assert target.stat().st_ino == inode
 
 
-def test_an_error_in_the_first_block_leaves_no_target(tmp_path: Path) -> None:
-    for block in (new_file, new_folder):
-        with pytest.raises(InterruptedWorkError), block(tmp_path / "data"):
-            raise InterruptedWorkError
-        assert tree(tmp_path) == {}
+@pytest.mark.parametrize("block", [new_file, new_folder])
+def test_a_full_disk_is_an_error_that_names_the_target_and_keeps_the_old_version(
+    block: Block, tmp_path: Path
+) -> None:
+    target = tmp_path / "target"
+    write_folder(target, {"one": "old"})
+    before = tree(tmp_path)
+    with pytest.raises(StorageError) as caught:
+        interrupt(block, target, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    assert str(caught.value).startswith(f"{target} cannot be written: No space left on device")
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("block", [new_file, new_folder])
+def test_an_error_in_the_first_block_leaves_no_target(block: Block, tmp_path: Path) -> None:
+    with pytest.raises(InterruptedWorkError):
+        interrupt(block, tmp_path / "target", InterruptedWorkError())
+    assert tree(tmp_path) == {}
 
 
 def test_a_block_that_writes_nothing_leaves_the_old_version(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("old")
+    write_file(tmp_path / "file", "old")
     write_folder(tmp_path / "data", {"one": "old"})
     before = tree(tmp_path)
-    with pytest.raises(FileNotFoundError), new_file(tmp_path / "file"):
+    with pytest.raises(StorageError), new_file(tmp_path / "file"):
         pass
-    with pytest.raises(FileNotFoundError), new_folder(tmp_path / "data"):
+    with pytest.raises(StorageError), new_folder(tmp_path / "data"):
         pass
     assert tree(tmp_path) == before
 
 
-def test_a_folder_takes_the_place_of_a_file_or_a_broken_link_and_leaves_nothing_over(tmp_path: Path) -> None:
+def test_a_folder_never_takes_the_place_of_a_file_or_a_link_to_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
     (tmp_path / "link").symlink_to(tmp_path / "gone")
-    write_folder(tmp_path / "file", {"one": "new"})
-    write_folder(tmp_path / "link", {"one": "new"})
-    assert tree(tmp_path) == {"file": "folder", "file/one": "new", "link": "folder", "link/one": "new"}
+    for name in ("file", "link"):
+        with pytest.raises(StorageError, match=f"{name} is a file where a folder belongs; move it away"):
+            write_folder(tmp_path / name, {"one": "new"})
+    assert tree(tmp_path) == {"file": "old", "link": "link"}
 
 
 def test_a_file_never_takes_the_place_of_a_folder(tmp_path: Path) -> None:
     write_folder(tmp_path / "data", {"one": "old"})
     before = tree(tmp_path)
-    with pytest.raises(OSError, match="data"), new_file(tmp_path / "data") as staged:
-        staged.write_text("new")
+    with pytest.raises(StorageError, match="data cannot be written: Is a directory"):
+        write_file(tmp_path / "data", "new")
     assert tree(tmp_path) == before
+
+
+def test_a_target_below_a_file_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("old")
+    with pytest.raises(StorageError, match="file/data cannot be written"):
+        write_folder(tmp_path / "file" / "data", {"one": "new"})
+    with pytest.raises(StorageError, match="file/data cannot be written"):
+        write_file(tmp_path / "file" / "data", "new")
+    assert tree(tmp_path) == {"file": "old"}
 
 
 def test_a_file_that_is_a_link_is_replaced_and_what_it_leads_to_is_kept(tmp_path: Path) -> None:
@@ -215,8 +251,8 @@ def look(folder: Path) -> set[str] | None:
     """The contents of all files of the folder that bears this name now; None if it lost the name meanwhile."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        held = [_content(name, handle) for name in os.listdir(handle)]
-        still_there = os.stat(folder).st_ino == os.fstat(handle).st_ino
+        held = [_content(name, handle) for name in os.listdir(handle)]  # noqa: PTH208 - of the folder that is open
+        still_there = folder.stat().st_ino == os.fstat(handle).st_ino
     finally:
         os.close(handle)
     if not still_there:
@@ -278,7 +314,7 @@ def test_a_reader_never_finds_the_name_of_a_folder_unused_nor_the_folder_mixed(t
     assert watcher.error is None
     assert watcher.mixed == []
     assert {versions[0], versions[-1]} <= watcher.seen <= set(versions)
-    assert os.listdir(tmp_path) == ["data"]
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
 def test_a_reader_never_finds_a_file_missing_or_half_written(tmp_path: Path) -> None:
@@ -305,4 +341,4 @@ def test_a_reader_never_finds_a_file_missing_or_half_written(tmp_path: Path) -> 
     reader.join(10)
     assert errors == []
     assert seen <= versions
-    assert os.listdir(tmp_path) == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
