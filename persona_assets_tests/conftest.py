@@ -9,7 +9,7 @@ import pytest
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.raw_corpus import MODELS, write_corpus, write_settings
 
-TOKENIZERS_VARIABLE = "PERSONA_TEST_TOKENIZERS"
+TOKENIZERS_VARIABLE = "TOKENIZERS_FOR_TESTS"
 TOKENIZER_FOLDERS = ("gemma-2-27b-it", "Llama-3.3-70B-Instruct", "Qwen3-32B")
 
 _tokenizers_folder = os.environ.get(TOKENIZERS_VARIABLE)

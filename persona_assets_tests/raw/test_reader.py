@@ -333,9 +333,13 @@ def test_a_file_of_a_byte_order_mark_alone_is_an_error(read: Read) -> None:
         read(b"\xef\xbb\xbf")
 
 
+def no_quarantine(entry: QuarantinedLine) -> None:
+    raise AssertionError(entry)
+
+
 def refusal(path: Path) -> str:
     with pytest.raises(RawDataError) as caught:
-        read_conversations(path, ROLE_KEY, SETTINGS, [].append)
+        read_conversations(path, ROLE_KEY, SETTINGS, no_quarantine)
     assert str(caught.value).startswith(str(path))
     return str(caught.value)
 
@@ -388,7 +392,7 @@ def test_a_link_to_a_raw_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(line(7))
     path = tmp_path / "alien.jsonl"
     path.symlink_to(tmp_path / "real")
-    raw = read_conversations(path, ROLE_KEY, SETTINGS, [].append)
+    raw = read_conversations(path, ROLE_KEY, SETTINGS, no_quarantine)
     assert [row.question_index for row in raw.rows] == [7]
 
 

@@ -158,6 +158,14 @@ def test_the_bytes_do_not_depend_on_how_a_table_is_cut_in_memory(cut: int, tmp_p
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
 
 
+@pytest.mark.parametrize(("start", "length"), [(0, 1300), (7, 1300), (1000, 1000), (2399, 1)])
+def test_a_slice_gives_the_bytes_of_the_same_rows_made_anew(start: int, length: int, tmp_path: Path) -> None:
+    fresh = rows_of(ROLE_NAME.key)[start : start + length]
+    write_dataset(tmp_path / "slice", table_of(ROLE_NAME).slice(start, length))
+    write_dataset(tmp_path / "fresh", pa.Table.from_pylist(fresh, schema=dataset_schema(ROLE)))
+    assert contents(tmp_path / "slice") == contents(tmp_path / "fresh")
+
+
 def test_other_rows_have_another_fingerprint(tmp_path: Path) -> None:
     rows = rows_of(ROLE_NAME.key, 10)
     fingerprints = set()
