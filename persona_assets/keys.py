@@ -130,8 +130,8 @@ class DatasetName:
     variant: Variant | None = None
 
     def __post_init__(self) -> None:
-        if self.variant:
-            Variant.parse(str(self.variant), self.key.kind)
+        if self.variant and Variant.parse(str(self.variant), self.key.kind) != self.variant:
+            raise InvalidNameError(f"label {self.variant.label!r} would be read as a minimum score")
 
     @classmethod
     def parse(cls, text: str) -> "DatasetName":

@@ -6,7 +6,7 @@ from rich.console import Console
 from persona_assets.cli.running import materialise
 from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
 from persona_assets.errors import RawDataError
-from persona_assets.keys import DatasetKey, Variant
+from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import Settings, load_settings
@@ -37,5 +37,6 @@ def create(
 def _variants(settings: Settings, key: DatasetKey, min_score: int | None, label: str | None) -> dict[str, list[str]]:
     if min_score is None and label is None:
         return {}
-    variants = [*settings.variants_of(key.kind), Variant(min_score, label)]
+    asked = DatasetName(key, Variant(min_score, label)).variant
+    variants = [*settings.variants_of(key.kind), asked]
     return {key.kind.name: [str(variant) for variant in variants]}

@@ -56,7 +56,10 @@ def materialise_batch(
     recorder = _Recorder(listener, result)
     job = definitions.resolve_job_def(materialise_personas.name)
     run_config = {"ops": {OP_NAME: {"config": config.model_dump()}}, "loggers": _QUIET}
-    for keys_of_run in contiguous_ranges((str(key) for key in keys), registered_keys(instance), keys_per_run):
+    registered = registered_keys(instance)
+    for unknown in {str(key) for key in keys}.difference(registered):
+        result.failed[unknown] = "is no registered partition; register it first"
+    for keys_of_run in contiguous_ranges((str(key) for key in keys), registered, keys_per_run):
         run = job.execute_in_process(
             run_config=run_config,
             instance=instance,

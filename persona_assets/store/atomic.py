@@ -1,4 +1,7 @@
-"""Replacing a file or a folder in one step: a reader sees the old one or the new one, never a mixture.
+"""Replacing a file or a folder in one step: its name stands for the old one or the new one, never for neither.
+
+A reader that opens several files of a folder one after the other, by path, may open some of the old
+version and some of the new; each of them is whole.
 
 The new version is written beside the target under a hidden name (dataset names never start with a dot),
 flushed to disk, and then takes the target's name. A folder that is already there is exchanged with the
@@ -61,15 +64,22 @@ def remove(target: Path) -> bool:
 @contextmanager
 def _staging(target: Path) -> Iterator[Path]:
     staged = target.parent / f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.partial"
-    try:
+    with _refusing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        yield staged
+        try:
+            yield staged
+        finally:
+            _discard(staged)
+
+
+@contextmanager
+def _refusing(target: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StorageError(
             f"{target} cannot be written: {error.strerror or error}; its earlier version, if any, is unchanged"
         ) from error
-    finally:
-        _discard(staged)
 
 
 def _discard(path: Path) -> None:

@@ -13,6 +13,7 @@ from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetName
 from persona_assets.kinds import Kind
 from persona_assets.store.atomic import new_folder
+from persona_assets.store.tables import in_one_chunk
 
 SPLIT = "train"
 BATCH_ROWS = 1000
@@ -47,7 +48,7 @@ def write_dataset(folder: Path, table: pa.Table) -> str:
     Equal tables give equal bytes, however they are chunked.
     """
     version = fingerprint(table)
-    dataset = datasets.Dataset(table.combine_chunks(), fingerprint=version)
+    dataset = datasets.Dataset(in_one_chunk(table), fingerprint=version)
     with new_folder(folder) as staged:
         datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(staged))
     return version
@@ -90,7 +91,7 @@ def fingerprint(table: pa.Table) -> str:
     """
     sink = _HashingSink()
     with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
-        writer.write_table(table.combine_chunks(), max_chunksize=BATCH_ROWS)
+        writer.write_table(in_one_chunk(table), max_chunksize=BATCH_ROWS)
     return sink.digest.hexdigest()[:16]
 
 

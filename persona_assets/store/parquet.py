@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.store.atomic import new_file
+from persona_assets.store.tables import in_one_chunk
 
 ROW_GROUP_ROWS = 1200
 
@@ -14,7 +15,7 @@ ROW_GROUP_ROWS = 1200
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Replace ``path`` with ``table``, zstd-compressed, in row groups small enough to stream."""
     with new_file(path) as staged:
-        pq.write_table(table.combine_chunks(), staged, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+        pq.write_table(in_one_chunk(table), staged, compression="zstd", row_group_size=ROW_GROUP_ROWS)
 
 
 def read_parquet(path: Path) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,10 @@ def partition_states(instance: dg.DagsterInstance, asset: str) -> dict[str, str]
     return {key: state.name if (state := states.get(key)) else "none" for key in keys}
 
 
-def files_below(folder: Path) -> dict[str, bytes]:
-    """Every output file of a workspace with its content, hidden ones included."""
+def files_below(folder: Path) -> dict[str, str]:
+    """Every output file of a workspace with the hash of its content, hidden ones included."""
     paths = (path for name in OUTPUT_FOLDERS for path in (folder / name).rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(folder).as_posix(): sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import random
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +68,9 @@ def table_of(name: DatasetName, count: int = ROWS) -> pa.Table:
     return pa.Table.from_pylist(rows_of(name.key, count), schema=dataset_schema(name.key.kind))
 
 
-def contents(folder: Path) -> dict[str, bytes]:
+def contents(folder: Path) -> dict[str, str]:
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+    return {str(path.relative_to(folder)): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS.keys())
