@@ -26,9 +26,11 @@ def _clean(patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _clean_environment_of_shared_fixtures() -> Iterator[None]:
+def _clean_environment_of_shared_fixtures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads the settings of a workspace that a developer has in the current folder."""
     with pytest.MonkeyPatch.context() as patch:
         _clean(patch)
+        patch.chdir(tmp_path_factory.mktemp("current_folder"))
         yield
 
 
