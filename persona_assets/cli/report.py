@@ -75,8 +75,10 @@ def datasets_table(workspace: Workspace, keys: Iterable[DatasetKey]) -> Table:
 
 
 def _table_of_each(entries: Iterable[Mapping[str, Any]]) -> Table:
-    table = Table("model", "type", "name")
-    for column in ("conversations", "tokens"):
+    table = Table()
+    for column in ("model", "type", "name"):
+        table.add_column(column, no_wrap=True)
+    for column in ("rows", "tokens"):
         table.add_column(column, justify="right")
     table.add_column("variants (rows)")
     for entry in entries:
