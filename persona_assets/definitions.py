@@ -4,6 +4,7 @@ import dagster as dg
 
 from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.jobs import (
+    check_personas,
     collect_token_statistics,
     materialise_personas,
     register_raw_files,
@@ -13,7 +14,7 @@ from persona_assets.progress import NoProgress
 
 defs = dg.Definitions(
     assets=[raw_inventory, persona_pipeline, persona_token_stats],
-    jobs=[register_raw_files, materialise_personas, collect_token_statistics],
+    jobs=[register_raw_files, materialise_personas, check_personas, collect_token_statistics],
     resources={"progress": NoProgress()},
     executor=dg.in_process_executor,
 )

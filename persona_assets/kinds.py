@@ -14,6 +14,8 @@ class Kind:
     labels: tuple[str, ...]
     max_score: int
     default_variants: tuple[str, ...]
+    paired: bool
+    """Whether every file holds all labels: a trait is always asked both ways."""
     legacy_labels: Mapping[str, str] = field(hash=False)
     """Labels of older files, and the label they mean."""
 
@@ -23,6 +25,6 @@ class Kind:
         return range(self.max_score + 1)
 
 
-ROLE = Kind("role", "roles", "roles_240", ("pos", "default"), 3, ("min3",), {"neutral": "default"})
-TRAIT = Kind("trait", "traits", "traits_240", ("pos", "neg"), 100, ("pos", "neg", "min70__pos"), {})
+ROLE = Kind("role", "roles", "roles_240", ("pos", "default"), 3, ("min3",), False, {"neutral": "default"})
+TRAIT = Kind("trait", "traits", "traits_240", ("pos", "neg"), 100, ("pos", "neg", "min70__pos"), True, {})
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ROLE, TRAIT)}

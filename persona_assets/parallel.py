@@ -8,9 +8,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from persona_assets.keys import DatasetKey, Variant
+from persona_assets.pipeline import KeyOutcome, materialise_key
 from persona_assets.progress import StageFailure
 from persona_assets.settings import Settings
-from persona_assets.stages.pipeline import KeyOutcome, materialise_key
 
 TASKS_AHEAD = 2
 """Tasks handed out per worker: one it works on, one that waits for it."""
@@ -24,9 +24,13 @@ class KeyTask:
     settings: Settings
     stages: tuple[str, ...]
     variants: tuple[Variant, ...]
+    checked: tuple[str, ...] = ()
+    """Stages whose checks are wanted although they are not made anew."""
 
     def run(self) -> KeyOutcome:
-        return materialise_key(self.key, self.settings, stages=self.stages, variants=self.variants)
+        return materialise_key(
+            self.key, self.settings, stages=self.stages, variants=self.variants, checked=self.checked
+        )
 
 
 def run_tasks(tasks: Sequence[KeyTask], workers: int) -> Iterator[KeyOutcome]:
@@ -83,4 +87,4 @@ def _died(task: KeyTask) -> KeyOutcome:
         "the worker process died, perhaps for want of memory: materialise the key again, "
         "with fewer PERSONA_WORKERS if it happens again"
     )
-    return KeyOutcome(task.key, {}, StageFailure(task.stages[0], message, None))
+    return KeyOutcome(task.key, {}, StageFailure((*task.stages, *task.checked)[0], message, None))

@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """System prompt variants per label; a larger prompt_index is quarantined."""
     max_questions: int = Field(default=240, ge=1)
     """Shared questions; a larger question_index is quarantined."""
+    max_messages: int = Field(default=64, ge=2)
+    """Most messages of one conversation; longer conversations are quarantined."""
     max_line_bytes: int = Field(default=16 * 2**20, ge=1024)
     """Longest line of a raw file that is read into memory; longer ones are quarantined."""
     max_file_bytes: int = Field(default=2 * 2**30, ge=1024)

@@ -46,7 +46,7 @@ ANSWERS = (
     "one line\u2028another line\u2029a paragraph\x85and a next line",
     "人生は旅である。 道可道非常道。 الصبر مفتاح الفرج.",
     "C:\\path\\new\ttabbed, a backslash at the end \\",
-    "",
+    "?",
     "  leading and trailing space \n",
     "naïve café (precomposed) and cafe\u0301 (combining), \u200bzero width",
 )

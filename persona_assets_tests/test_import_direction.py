@@ -13,7 +13,7 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 FOUNDATION = ("errors", "kinds", "keys", "settings", "workspace")
-WORK = ("raw", "tokens", "store", "plots", "stages", "parallel", "catalogue")
+WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "pipeline", "parallel", "catalogue")
 LAYERS = (
     ("errors",),
     ("kinds",),
@@ -22,6 +22,8 @@ LAYERS = (
     ("workspace",),
     ("raw", "tokens", "store", "plots"),
     ("stages",),
+    ("checks",),
+    ("pipeline",),
     ("parallel", "catalogue"),
     ("dagster_defs",),
     ("definitions",),

@@ -20,3 +20,8 @@ collect_token_statistics = dg.define_asset_job(
     selection=dg.AssetSelection.assets(persona_token_stats),
     description="Write persona_token_stats.json from what is materialised.",
 )
+check_personas = dg.define_asset_job(
+    "check_personas",
+    selection=dg.AssetSelection.checks_for_assets(persona_pipeline),
+    description="All checks of the partitions chosen, on what is on disk; nothing is made anew.",
+)

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 from pydantic import Field
 
+from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
 from persona_assets.errors import InvalidNameError, PersonaAssetsError, SettingsError
 from persona_assets.keys import Variant
@@ -21,6 +22,7 @@ from persona_assets.stages.names import STAGE_NAMES, STAGES
 
 GROUP = "persona_datasets"
 OP_NAME = "persona_datasets"
+KEYS_PER_FLUSH = 50
 
 
 class PersonaRunConfig(dg.Config):
@@ -59,10 +61,16 @@ SPECS = [
 ]
 
 
-@dg.multi_asset(name=OP_NAME, specs=SPECS, can_subset=True, backfill_policy=dg.BackfillPolicy.single_run())
+@dg.multi_asset(
+    name=OP_NAME,
+    specs=SPECS,
+    check_specs=CHECK_SPECS,
+    can_subset=True,
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
 def persona_pipeline(
     context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
-) -> Iterator[dg.AssetMaterialization]:
+) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     # The stages import transformers and datasets, which a code location should not pay for on loading.
     from persona_assets.dagster_defs.metadata import metadata_of
     from persona_assets.parallel import KeyTask, run_tasks
@@ -71,16 +79,22 @@ def persona_pipeline(
     keys, failures = parse_partition_keys(context.partition_keys)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(name for name in STAGE_NAMES if name in selected)
-    tasks = [KeyTask(key, settings, stages, config.variants_of(key.kind, settings)) for key in keys]
+    checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))
+    tasks = [KeyTask(key, settings, stages, config.variants_of(key.kind, settings), checked) for key in keys]
+    evaluations = EvaluationLog(context)
     for count, outcome in enumerate(run_tasks(tasks, config.workers or settings.workers), start=1):
         key, failure = outcome.key, outcome.failure
         for stage, made in outcome.made.items():
             yield dg.AssetMaterialization(stage, partition=str(key), metadata=metadata_of(made))
+        evaluations.add(key, outcome.checks)
+        if count % KEYS_PER_FLUSH == 0:
+            yield from evaluations.flush()
         if failure:
             failures[str(key)] = f"{failure.stage}: {failure.message}"
             context.log.error(f"{key} failed at {failures[str(key)]}\n{failure.traceback or ''}")
         context.log.info(f"{count} of {len(tasks)} keys: {key} {'failed' if failure else 'done'}")
         progress.key_done(key, failure)
+    yield from evaluations.flush()
     if failures:
         raise dg.Failure(
             _describe(failures, len(context.partition_keys)),

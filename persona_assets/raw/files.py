@@ -22,6 +22,14 @@ class RawFile:
         with _naming(self.path):
             return self.file.readline(limit)
 
+    def tell(self) -> int:
+        return self.file.tell()
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        with _naming(self.path):
+            self.file.seek(offset)
+            return self.file.read(size)
+
     def read(self) -> bytes:
         with _naming(self.path):
             return self.file.read()

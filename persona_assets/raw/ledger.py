@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from persona_assets.raw.parsing import ParsedRow
-from persona_assets.raw.rows import Note, Reason, Rejection
+from persona_assets.raw.rows import Note, RawRow, Reason, Rejection
 
 FIRST_OFFENDERS = 20
+EXCERPT_BYTES = 200
 MAX_EXTRA_FIELDS = 50
 OTHER_FIELDS = "(other fields)"
 
@@ -39,13 +40,15 @@ class RowLedger:
     final_newline: bool = True
     first_quarantined: list[QuarantinedLine] = field(default_factory=list)
 
-    def keep(self, parsed: ParsedRow) -> None:
+    def keep(self, parsed: ParsedRow) -> RawRow:
+        """Account for a line that became a row; return the row."""
         self.lines += 1
         self.kept += 1
         self.notes.update(parsed.notes)
         for name in parsed.extra_fields:
             known = name in self.extra_fields or len(self.extra_fields) < MAX_EXTRA_FIELDS
             self.extra_fields[name if known else OTHER_FIELDS] += 1
+        return parsed.row
 
     def reject(self, line: int, byte_offset: int, raw: bytes, size: int, rejection: Rejection) -> QuarantinedLine:
         """Account for a rejected line; ``raw`` is as much of its ``size`` bytes as was read."""
@@ -55,7 +58,7 @@ class RowLedger:
             size,
             rejection.reason,
             rejection.detail,
-            raw[:200].decode(errors="backslashreplace"),
+            raw[:EXCERPT_BYTES].decode(errors="backslashreplace"),
         )
         self.lines += 1
         self.quarantined[rejection.reason] += 1

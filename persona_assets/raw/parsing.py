@@ -46,7 +46,7 @@ def parse_line(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
     keys_expected = len(FIELDS) + 2 * len(row.conversation)
     if line.count(b'":') != keys_expected or b" :" in line or b"\t:" in line or b"\r:" in line:
         return diagnose(line, rules)
-    if rules.problem(row):
+    if rules.problem(row) or _answers(row) > 1 or b"\\u0000" in line:
         return diagnose(line, rules)
     return ParsedRow(row)
 
@@ -73,7 +73,21 @@ def diagnose(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
     if rejection:
         return rejection
     extra = tuple(_printable(name) for name in record if name not in FIELDS)
-    return ParsedRow(row, (*notes, *([Note.EXTRA_FIELD] if extra else [])), extra)
+    if extra:
+        notes.append(Note.EXTRA_FIELD)
+    if _answers(row) > 1:
+        notes.append(Note.EXTRA_TURNS)
+    if any("\0" in text for text in _texts(row)):
+        notes.append(Note.ESCAPED_NUL)
+    return ParsedRow(row, tuple(notes), extra)
+
+
+def _answers(row: RawRow) -> int:
+    return sum(message.role == "assistant" for message in row.conversation)
+
+
+def _texts(row: RawRow) -> list[str]:
+    return [row.system_prompt, row.question, *(message.content for message in row.conversation)]
 
 
 def _load_object(line: bytes) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.consistency import contradictions, out_of_order
 from persona_assets.raw.files import BYTE_ORDER_MARK, RawFile, open_raw
-from persona_assets.raw.ledger import QuarantinedLine, RowLedger
-from persona_assets.raw.parsing import parse_line
-from persona_assets.raw.rows import RawRow, Reason, Rejection, RowRules
+from persona_assets.raw.ledger import EXCERPT_BYTES, QuarantinedLine, RowLedger
+from persona_assets.raw.parsing import ParsedRow, parse_line
+from persona_assets.raw.rows import Note, RawRow, Reason, Rejection, RowRules
 from persona_assets.settings import Settings
 
 
@@ -27,6 +28,17 @@ class RawConversations:
     sha256: str
 
 
+@dataclass(frozen=True)
+class _Line:
+    """A physical line: where it stands, and what was made of it."""
+
+    number: int
+    byte_offset: int
+    size_bytes: int
+    parsed: ParsedRow | Rejection
+    excerpt: bytes = b""
+
+
 def read_conversations(
     path: Path,
     key: DatasetKey,
@@ -35,31 +47,62 @@ def read_conversations(
 ) -> RawConversations:
     """Read every line of ``path``; hand each line that cannot become a row to ``quarantine``.
 
+    Lines that are no rows by themselves come first, then rows that contradict others.
+
     Raises:
         RawDataError: the file is missing, unreadable, no regular file, larger than ``max_file_bytes``,
             or not one of its lines is a row.
     """
-    rules = RowRules.of(key.kind, settings)
-    digest = hashlib.sha256()
     ledger = RowLedger()
-    rows: list[RawRow] = []
-    numbers: list[int] = []
-    offset = 0
+    digest = hashlib.sha256()
+    candidates: list[_Line] = []
     with open_raw(path, settings.max_file_bytes) as file:
-        for number, (line, size) in enumerate(_lines(file, settings.max_line_bytes, digest.update), start=1):
-            content = _strip_line_end(line, number, ledger)
-            content_bytes = size - (len(line) - len(content))
-            parsed = _too_long(content_bytes, settings) or parse_line(content, rules)
-            if isinstance(parsed, Rejection):
-                quarantine(ledger.reject(number, offset, content, size, parsed))
+        for line in _parsed_lines(file, key, settings, ledger, digest.update):
+            if isinstance(line.parsed, Rejection):
+                quarantine(_reject(ledger, line, line.parsed, line.excerpt))
             else:
-                ledger.keep(parsed)
-                rows.append(parsed.row)
-                numbers.append(number)
-            offset += size
+                candidates.append(line)
+        size_bytes = file.tell()
+        rejected = contradictions([line.parsed.row for line in candidates if isinstance(line.parsed, ParsedRow)])
+        for place, rejection in sorted(rejected.items()):
+            line = candidates[place]
+            excerpt = file.read_at(line.byte_offset, min(line.size_bytes, EXCERPT_BYTES + len(BYTE_ORDER_MARK)))
+            excerpt = excerpt.removesuffix(_line_end(excerpt)).removeprefix(BYTE_ORDER_MARK)
+            quarantine(_reject(ledger, line, rejection, excerpt))
+    kept = [line for place, line in enumerate(candidates) if place not in rejected]
+    rows = [ledger.keep(line.parsed) for line in kept if isinstance(line.parsed, ParsedRow)]
+    if shuffled := out_of_order(rows, key.kind.labels):
+        ledger.notes[Note.OUT_OF_ORDER] = shuffled
     if not rows:
         raise RawDataError(_nothing_read(path, ledger))
-    return RawConversations(path, rows, numbers, ledger, offset, digest.hexdigest())
+    return RawConversations(path, rows, [line.number for line in kept], ledger, size_bytes, digest.hexdigest())
+
+
+def _parsed_lines(
+    file: RawFile, key: DatasetKey, settings: Settings, ledger: RowLedger, digest: Callable[[bytes], None]
+) -> Iterator[_Line]:
+    rules = RowRules.of(key.kind, settings)
+    offset = 0
+    for number, (line, size) in enumerate(_lines(file, settings.max_line_bytes, digest), start=1):
+        content = _strip_line_end(line, number, ledger)
+        parsed = _too_long(size - (len(line) - len(content)), settings) or parse_line(content, rules)
+        excerpt = b""
+        if isinstance(parsed, Rejection):
+            parsed, excerpt = _name_truncation(parsed, ledger), content[:EXCERPT_BYTES]
+        yield _Line(number, offset, size, parsed, excerpt)
+        offset += size
+
+
+def _reject(ledger: RowLedger, line: _Line, rejection: Rejection, excerpt: bytes) -> QuarantinedLine:
+    return ledger.reject(line.number, line.byte_offset, excerpt, line.size_bytes, rejection)
+
+
+def _name_truncation(rejection: Rejection, ledger: RowLedger) -> Rejection:
+    """A last line without its newline that is no JSON was cut off, probably with the program that wrote it."""
+    cut_character = rejection.reason is Reason.INVALID_UTF8 and rejection.detail.endswith("unexpected end of data")
+    if (rejection.reason is Reason.INVALID_JSON or cut_character) and not ledger.final_newline:
+        return Rejection(Reason.TRUNCATED_LAST_LINE, rejection.detail)
+    return rejection
 
 
 def _lines(file: RawFile, limit: int, digest: Callable[[bytes], None]) -> Iterator[tuple[bytes, int]]:
@@ -67,25 +110,30 @@ def _lines(file: RawFile, limit: int, digest: Callable[[bytes], None]) -> Iterat
     while line := file.readline(limit + 2):
         digest(line)
         size = len(line)
-        if not line.endswith(b"\n"):
-            while rest := file.readline(2**20):
-                digest(rest)
-                size += len(rest)
-                if rest.endswith(b"\n"):
-                    line += b"\n"
-                    break
+        tail = line[-2:]
+        while not tail.endswith(b"\n") and (rest := file.readline(2**20)):
+            digest(rest)
+            size += len(rest)
+            tail = (tail + rest)[-2:]
+        if size > len(line):
+            line = line.rstrip(b"\r") + _line_end(tail)
         yield line, size
+
+
+def _line_end(line: bytes) -> bytes:
+    if line.endswith(b"\r\n"):
+        return b"\r\n"
+    return b"\n" if line.endswith(b"\n") else b""
 
 
 def _strip_line_end(line: bytes, number: int, ledger: RowLedger) -> bytes:
     if number == 1 and line.startswith(BYTE_ORDER_MARK):
         ledger.byte_order_mark = True
         line = line[len(BYTE_ORDER_MARK) :]
-    ledger.final_newline = line.endswith(b"\n")
-    if line.endswith(b"\r\n"):
-        ledger.carriage_returns += 1
-        return line[:-2]
-    return line.removesuffix(b"\n")
+    end = _line_end(line)
+    ledger.final_newline = end != b""
+    ledger.carriage_returns += end == b"\r\n"
+    return line.removesuffix(end)
 
 
 def _too_long(size: int, settings: Settings) -> Rejection | None:

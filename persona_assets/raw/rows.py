@@ -20,6 +20,7 @@ class Reason(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     INVALID_UTF8 = "invalid_utf8"
     INVALID_JSON = "invalid_json"
+    TRUNCATED_LAST_LINE = "truncated_last_line"
     TRAILING_DATA = "trailing_data"
     NOT_AN_OBJECT = "not_an_object"
     DUPLICATE_JSON_KEY = "duplicate_json_key"
@@ -31,8 +32,13 @@ class Reason(StrEnum):
     EMPTY_CONVERSATION = "empty_conversation"
     UNKNOWN_TURN_ROLE = "unknown_turn_role"
     UNEXPECTED_MESSAGE_KEY = "unexpected_message_key"
+    TOO_MANY_MESSAGES = "too_many_messages"
     NO_FINAL_ANSWER = "no_final_answer"
+    EMPTY_ANSWER = "empty_answer"
     NO_USER_TURN = "no_user_turn"
+    QUESTION_MISMATCH = "question_mismatch"
+    EXACT_DUPLICATE = "exact_duplicate"
+    CONFLICTING_DUPLICATE = "conflicting_duplicate"
 
 
 class Note(StrEnum):
@@ -41,6 +47,9 @@ class Note(StrEnum):
     LEGACY_LABEL = "legacy_label"
     LEGACY_PROMPT_INDEX = "legacy_prompt_index"
     EXTRA_FIELD = "extra_field"
+    EXTRA_TURNS = "extra_turns"
+    ESCAPED_NUL = "escaped_nul"
+    OUT_OF_ORDER = "out_of_order"
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,11 @@ class RawRow(msgspec.Struct, forbid_unknown_fields=True):
     question_index: NonNegative
     question: str
 
+    @property
+    def identity(self) -> tuple[str, int, int]:
+        """What a judge's score refers to; at most one row of a file has it."""
+        return self.label, self.prompt_index, self.question_index
+
 
 FIELDS: Mapping[str, type] = {
     "system_prompt": str,
@@ -86,10 +100,12 @@ class RowRules:
     legacy_labels: Mapping[str, str]
     max_prompts: int
     max_questions: int
+    max_messages: int
 
     @classmethod
     def of(cls, kind: Kind, settings: Settings) -> "RowRules":
-        return cls(kind.labels, kind.legacy_labels, settings.max_prompts, settings.max_questions)
+        limits = settings.max_prompts, settings.max_questions, settings.max_messages
+        return cls(kind.labels, kind.legacy_labels, *limits)
 
     def problem(self, row: RawRow) -> Rejection | None:
         """The first rule that a well-typed row breaks."""
@@ -102,6 +118,9 @@ class RowRules:
                 )
         if row.label not in self.labels:
             return Rejection(Reason.UNKNOWN_LABEL, f"label {row.label[:80]!r} is none of {', '.join(self.labels)}")
+        if len(row.conversation) > self.max_messages:
+            detail = f"{len(row.conversation)} messages, more than the {self.max_messages} of PERSONA_MAX_MESSAGES"
+            return Rejection(Reason.TOO_MANY_MESSAGES, detail)
         return _conversation_problem(row.conversation)
 
 
@@ -116,6 +135,8 @@ def _conversation_problem(conversation: list[ChatMessage]) -> Rejection | None:
             )
     if conversation[-1].role != "assistant":
         return Rejection(Reason.NO_FINAL_ANSWER, f"the last message is the {conversation[-1].role}'s")
+    if not conversation[-1].content.strip():
+        return Rejection(Reason.EMPTY_ANSWER, "the last message, the assistant's answer, is empty")
     if all(message.role != "user" for message in conversation):
         return Rejection(Reason.NO_USER_TURN, "no message of the conversation is the user's")
     return None

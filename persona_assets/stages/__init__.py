@@ -1,1 +1,1 @@
-"""The six stages of a key, each a plain function of a ``KeyWork``. Nothing here knows Dagster."""
+"""The six stages of a key, each a plain function of a ``KeyWork``. Nothing here knows Dagster or the checks."""

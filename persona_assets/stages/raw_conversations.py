@@ -40,6 +40,7 @@ def make_raw_conversations(work: KeyWork) -> RawConversationsMade:
         "bytes": raw.size_bytes,
         "sha256": raw.sha256,
         "ledger": raw.ledger.record(),
+        "first_quarantined": [asdict(entry) for entry in raw.ledger.first_quarantined],
     }
     work.manifest.write(RAW_CONVERSATIONS, record)
     return RawConversationsMade(raw.path, raw.size_bytes, raw.sha256, raw.ledger, target if has_quarantine else None)

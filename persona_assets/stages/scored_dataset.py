@@ -77,7 +77,7 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
 def join_scores(key: DatasetKey, raw: RawConversations, scores: Scores) -> pa.Table:
     """The dataset's table, in raw file order. A score that is not on the scale is null, its status says why."""
     rows = raw.rows
-    found = [scores.of(_index(row)) for row in rows]
+    found = [scores.of(row.identity) for row in rows]
     columns = {
         "model": _repeat(key.model, len(rows)),
         key.kind.name: _repeat(key.persona, len(rows)),
@@ -109,12 +109,8 @@ def _repeat(text: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(text), count)
 
 
-def _index(row: RawRow) -> tuple[str, int, int]:
-    return row.label, row.prompt_index, row.question_index
-
-
 def _without_row(scores: Scores, raw: RawConversations) -> tuple[str, ...]:
-    rows = {_index(row) for row in raw.rows}
+    rows = {row.identity for row in raw.rows}
     orphans = sorted(row for row in scores.by_row if row not in rows)
     return tuple(f"{label}_p{prompt}_q{question}" for label, prompt, question in orphans)
 

@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ from persona_assets.raw.parsing import ParsedRow, diagnose, parse_line
 from persona_assets.raw.rows import ChatMessage, Note, RawRow, Reason, Rejection, RowRules
 from persona_assets.settings import Settings
 
-ROLE_RULES = RowRules(("pos", "default"), {"neutral": "default"}, max_prompts=5, max_questions=240)
-TRAIT_RULES = RowRules(("pos", "neg"), {}, max_prompts=5, max_questions=240)
+ROLE_RULES = RowRules(("pos", "default"), {"neutral": "default"}, max_prompts=5, max_questions=240, max_messages=64)
+TRAIT_RULES = RowRules(("pos", "neg"), {}, max_prompts=5, max_questions=240, max_messages=64)
 ANSWERED = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]
 
 
@@ -68,8 +67,6 @@ def test_the_order_of_the_keys_does_not_matter(seed: int) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        "",
-        " ",
         "über 人生 😀",
         "one\u2028two\u2029three\x85four",
         'He said "leave": so I left',
@@ -92,6 +89,17 @@ def test_any_text_survives_unchanged_however_it_is_escaped(content: str, ensure_
     assert (got.question, got.system_prompt) == (content, content)
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\n", "\u2028"])
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_every_text_but_the_final_answer_may_be_blank(blank: str, ensure_ascii: bool) -> None:
+    conversation = [{"role": role, "content": blank} for role in ("system", "user", "assistant", "user")]
+    for messages in ([conversation[1], ANSWERED[1]], [*conversation, ANSWERED[1]]):
+        row = json.loads(line()) | {"conversation": messages, "question": blank, "system_prompt": blank}
+        got = parsed(json.dumps(row, ensure_ascii=ensure_ascii).encode()).row
+        assert {message.content for message in got.conversation[:-1]} == {blank}
+        assert (got.conversation[-1].content, got.question, got.system_prompt) == ("Because.", blank, blank)
+
+
 @pytest.mark.parametrize(
     ("escaped", "text"),
     [
@@ -100,7 +108,7 @@ def test_any_text_survives_unchanged_however_it_is_escaped(content: str, ensure_
         (rb"\ud83d\ude00", "😀"),
         (rb"\uD83D\uDE00", "😀"),
         (rb"\\ud800", "\\ud800"),
-        ("\u2028".encode(), "\u2028"),
+        ("a\u2028".encode(), "a\u2028"),
         (b"\x7f", "\x7f"),
         (rb"\":", '":'),
     ],
@@ -246,13 +254,11 @@ def test_a_duplicate_is_not_hidden_by_contents_that_look_like_keys() -> None:
     assert rejected(raw[:-1] + b', "label": "pos"}').reason is Reason.DUPLICATE_JSON_KEY
 
 
-def test_a_duplicate_among_many_keys_is_found_in_reasonable_time() -> None:
+def test_a_duplicate_among_many_keys_is_found_and_named() -> None:
     count = 10_000
     members = [f'"k{number}":1' for number in range(count)]
     raw = ("{" + ",".join(members) + f',"k{count - 1}":2' + "}").encode()
-    started = time.process_time()
-    assert rejected(raw).reason is Reason.DUPLICATE_JSON_KEY
-    assert time.process_time() - started < 0.5
+    assert rejected(raw) == Rejection(Reason.DUPLICATE_JSON_KEY, f"key 'k{count - 1}' occurs twice")
 
 
 @pytest.mark.parametrize("escape", [rb"\ud800", rb"\udc00", rb"\ud800x", rb"\ud800\u0041", rb"\udc00\ud800"])
@@ -360,6 +366,16 @@ def test_the_settings_decide_the_ranges_of_the_indices() -> None:
     assert rejected(line(prompt_index=1, question_index=3), rules).reason is Reason.INDEX_OUT_OF_RANGE
 
 
+@pytest.mark.parametrize("most", [2, 3, 4, 7])
+def test_the_settings_decide_how_many_messages_a_conversation_may_hold(most: int) -> None:
+    rules = RowRules.of(ROLE, Settings(max_messages=most))
+    users = [ANSWERED[0]] * (most - 1)
+    assert len(parsed(line(conversation=[*users, ANSWERED[1]]), rules).row.conversation) == most
+    expected = f"{most + 1} messages, more than the {most} of PERSONA_MAX_MESSAGES"
+    too_many = line(conversation=[*users, *ANSWERED])
+    assert rejected(too_many, rules) == Rejection(Reason.TOO_MANY_MESSAGES, expected)
+
+
 @pytest.mark.parametrize("label", ["neg", "", "Pos", "pos ", "positive", "x" * 10_000])
 def test_a_label_that_roles_do_not_have_is_rejected_with_those_they_have(label: str) -> None:
     rejection = rejected(line(label=label))
@@ -407,6 +423,49 @@ def test_a_conversation_without_a_user_is_rejected(first: list[dict[str, str]]) 
     assert rejection == Rejection(Reason.NO_USER_TURN, "no message of the conversation is the user's")
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\n\t\r", "\x1c\x1f", "\x85", "\xa0", "\u2028\u2029", "\u3000"])
+@pytest.mark.parametrize("before", [[], ANSWERED, [{"role": "system", "content": "x"}]])
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_a_conversation_whose_last_answer_is_blank_is_rejected(
+    blank: str, before: list[dict[str, str]], ensure_ascii: bool
+) -> None:
+    conversation = [*before, ANSWERED[0], {"role": "assistant", "content": blank}]
+    raw = json.dumps(json.loads(line()) | {"conversation": conversation}, ensure_ascii=ensure_ascii).encode()
+    assert rejected(raw) == Rejection(Reason.EMPTY_ANSWER, "the last message, the assistant's answer, is empty")
+
+
+@pytest.mark.parametrize("content", ["\0", "\u200b", "\ufeff", ".", " x "])
+def test_an_answer_that_holds_any_other_character_is_kept_unchanged(content: str) -> None:
+    conversation = [ANSWERED[0], {"role": "assistant", "content": content}]
+    assert parsed(line(conversation=conversation)).row.conversation[-1].content == content
+
+
+@pytest.mark.parametrize("roles", ["uaa", "aua", "uaua", "suaa", "suaua", "aaua"])
+def test_a_conversation_with_more_than_one_answer_is_kept_with_a_note(roles: str) -> None:
+    names = {"s": "system", "u": "user", "a": "assistant"}
+    result = parsed(line(conversation=[{"role": names[letter], "content": "x"} for letter in roles]))
+    assert (len(result.row.conversation), result.notes, result.extra_fields) == (len(roles), (Note.EXTRA_TURNS,), ())
+
+
+@pytest.mark.parametrize("roles", ["ua", "sua", "usa", "uua", "suua", "uuuuua"])
+def test_a_conversation_with_one_answer_has_no_note_however_long_it_is(roles: str) -> None:
+    names = {"s": "system", "u": "user", "a": "assistant"}
+    assert parsed(line(conversation=[{"role": names[letter], "content": "x"} for letter in roles])).notes == ()
+
+
+@pytest.mark.parametrize("name", ["system_prompt", "question", "user", "assistant"])
+def test_an_escaped_nul_in_any_text_is_kept_with_a_note(name: str) -> None:
+    messages = [message | {"content": "PLACE"} if message["role"] == name else message for message in ANSWERED]
+    raw = line(conversation=messages) if name in ("user", "assistant") else line(**{name: "PLACE"})
+    result = parsed(raw.replace(b"PLACE", rb"a\u0000b"))
+    assert (result.notes, result.extra_fields) == ((Note.ESCAPED_NUL,), ())
+
+
+@pytest.mark.parametrize("escaped", [rb"\\u0000", rb"\u0030000", rb"\\\\u0000"])
+def test_what_only_looks_like_an_escaped_nul_has_no_note(escaped: bytes) -> None:
+    assert parsed(answer(escaped)).notes == ()
+
+
 def test_the_label_neutral_of_old_role_files_becomes_default_with_a_note() -> None:
     result = parsed(line(label="neutral"))
     assert (result.row.label, result.notes, result.extra_fields) == ("default", (Note.LEGACY_LABEL,), ())
@@ -424,9 +483,10 @@ def test_a_row_with_a_field_too_many_is_kept_with_a_note_and_its_name() -> None:
 
 
 def test_a_row_may_have_every_note_at_once() -> None:
-    result = parsed(line(label="neutral", prompt_index=..., source="x"))
+    conversation = [*ANSWERED, ANSWERED[0], {"role": "assistant", "content": "a\0b"}]
+    result = parsed(line(label="neutral", prompt_index=..., source="x", conversation=conversation))
     assert result.row.label == "default"
-    assert sorted(result.notes) == sorted(Note)
+    assert sorted(result.notes) == sorted(set(Note) - {Note.OUT_OF_ORDER})
 
 
 def mutations(count: int, seed: int) -> list[bytes]:
@@ -437,6 +497,7 @@ def mutations(count: int, seed: int) -> list[bytes]:
         line(label="neutral"),
         line(prompt_index=...),
         line(note={"a": [1, "x"]}),
+        line(conversation=[*ANSWERED, ANSWERED[1]]),
         answer(rb"\":\u00e9"),
     )
     pieces = [bytes([byte]) for byte in b'{}[]:,"\\ \t\r01-.eu/\0\xff\xc3\xa9']
@@ -471,4 +532,5 @@ def test_whatever_is_kept_of_a_damaged_line_is_what_a_plain_json_parser_reads() 
             assert (row.prompt_index, row.question_index) == (plain.get("prompt_index", 0), plain["question_index"])
             assert messages == plain["conversation"]
             assert row.label == plain["label"].replace("neutral", "default")
+            assert row.conversation[-1].content.strip()
     assert 100 < kept < 3900

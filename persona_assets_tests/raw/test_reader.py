@@ -1,62 +1,31 @@
 """A raw file: every line is a row kept or a line quarantined, with its place and its reason."""
 
-import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.ledger import QuarantinedLine
-from persona_assets.raw.reader import RawConversations, read_conversations
+from persona_assets.raw.reader import read_conversations
 from persona_assets.raw.rows import Note, Reason
 from persona_assets.settings import Settings
-
-ROLE_KEY = DatasetKey("gemma-2-27b", "role", "alien")
-TRAIT_KEY = DatasetKey("gemma-2-27b", "trait", "calm")
-LIMIT = 1024
-SETTINGS = Settings(max_line_bytes=LIMIT, max_file_bytes=100_000)
-ASSISTANT = {"role": "assistant", "content": "Because."}
-ANSWERED = [{"role": "user", "content": "Why?"}, ASSISTANT]
-
-
-def line(index: int = 0, **changes: Any) -> bytes:
-    """A faultless row about question ``index``, changed; a field set to ``...`` is left out."""
-    row = {
-        "system_prompt": "You are an alien.",
-        "label": "pos",
-        "prompt_index": 0,
-        "conversation": ANSWERED,
-        "question_index": index,
-        "question": "Why?",
-    } | changes
-    return json.dumps({name: value for name, value in row.items() if value is not ...}, ensure_ascii=False).encode()
-
-
-def line_of(size: int, index: int = 0) -> bytes:
-    """A faultless row of exactly ``size`` bytes."""
-    bare = line(index, system_prompt="")
-    return line(index, system_prompt="x" * (size - len(bare)))
-
-
-@dataclass
-class Outcome:
-    raw: RawConversations
-    quarantined: list[QuarantinedLine]
-
-    @property
-    def questions(self) -> list[int]:
-        return [row.question_index for row in self.raw.rows]
-
-    @property
-    def counts(self) -> tuple[int, int, dict[Reason, int]]:
-        return self.raw.ledger.lines, self.raw.ledger.kept, dict(self.raw.ledger.quarantined)
-
+from persona_assets_tests.raw.reading import (
+    ANSWERED,
+    ASSISTANT,
+    LIMIT,
+    MAX_MESSAGES,
+    ROLE_KEY,
+    SETTINGS,
+    TRAIT_KEY,
+    USER,
+    Outcome,
+    line,
+    read_content,
+)
 
 Read = Callable[..., Outcome]
 
@@ -66,26 +35,15 @@ def read(tmp_path: Path) -> Read:
     """Writes bytes to a file, reads it, and checks what must hold of every file."""
 
     def read_bytes(content: bytes, key: DatasetKey = ROLE_KEY, settings: Settings = SETTINGS) -> Outcome:
-        path = tmp_path / "alien.jsonl"
-        path.write_bytes(content)
-        quarantined: list[QuarantinedLine] = []
-        raw = read_conversations(path, key, settings, quarantined.append)
-        ledger = raw.ledger
-        assert ledger.lines == ledger.kept + sum(ledger.quarantined.values())
-        assert ledger.lines == content.count(b"\n") + (not content.endswith(b"\n"))
-        assert ledger.kept == len(raw.rows) == len(raw.lines)
-        assert sum(ledger.quarantined.values()) == len(quarantined)
-        assert ledger.first_quarantined == quarantined[:20]
-        assert sorted([*raw.lines, *(entry.line for entry in quarantined)]) == list(range(1, ledger.lines + 1))
-        assert ledger.final_newline == content.endswith(b"\n")
-        assert (raw.path, raw.size_bytes) == (path, len(content))
-        assert raw.sha256 == hashlib.sha256(content).hexdigest()
-        for entry in quarantined:
-            assert content[: entry.byte_offset].count(b"\n") == entry.line - 1
-            assert entry.byte_offset == 0 or content[entry.byte_offset - 1 : entry.byte_offset] == b"\n"
-        return Outcome(raw, quarantined)
+        return read_content(tmp_path / "alien.jsonl", content, key, settings)
 
     return read_bytes
+
+
+def line_of(size: int, index: int = 0) -> bytes:
+    """A faultless row of exactly ``size`` bytes."""
+    bare = line(index, system_prompt="")
+    return line(index, system_prompt="x" * (size - len(bare)))
 
 
 BAD_LINES = {
@@ -104,16 +62,22 @@ BAD_LINES = {
     Reason.EMPTY_CONVERSATION: line(conversation=[]),
     Reason.UNKNOWN_TURN_ROLE: line(conversation=[{"role": "model", "content": "x"}, *ANSWERED]),
     Reason.UNEXPECTED_MESSAGE_KEY: line(conversation=[ANSWERED[0], ASSISTANT | {"tool_calls": []}]),
+    Reason.TOO_MANY_MESSAGES: line(conversation=[USER] * MAX_MESSAGES + [ASSISTANT]),
     Reason.NO_FINAL_ANSWER: line(conversation=ANSWERED[:1]),
+    Reason.EMPTY_ANSWER: line(conversation=[USER, ASSISTANT | {"content": " \n"}]),
     Reason.NO_USER_TURN: line(conversation=[ASSISTANT]),
 }
+"""Lines that are no rows whatever else the file holds."""
+
+CONTRADICTIONS = {Reason.QUESTION_MISMATCH, Reason.EXACT_DUPLICATE, Reason.CONFLICTING_DUPLICATE}
+"""Reasons that lie in other rows of the file; test_consistency.py holds a test of each."""
 
 
-def test_every_reason_has_a_line_here() -> None:
-    assert set(BAD_LINES) == set(Reason)
+def test_every_reason_has_a_line_here_or_lies_in_the_file() -> None:
+    assert {*BAD_LINES, *CONTRADICTIONS, Reason.TRUNCATED_LAST_LINE} == set(Reason)
 
 
-@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("reason", BAD_LINES)
 def test_one_bad_line_between_good_ones_costs_itself_alone(reason: Reason, read: Read) -> None:
     good = [line(1), line(2), line(3)]
     bad = BAD_LINES[reason]
@@ -129,32 +93,79 @@ def test_one_bad_line_between_good_ones_costs_itself_alone(reason: Reason, read:
     assert entry.excerpt == bad[:200].decode(errors="backslashreplace")
 
 
-@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("reason", BAD_LINES)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
 def test_a_bad_last_line_is_found_whatever_its_end(reason: Reason, end: bytes, read: Read) -> None:
     if reason is Reason.BLANK_LINE and not end:
         return
     bad = line_of(LIMIT + 3) if reason is Reason.LINE_TOO_LONG else BAD_LINES[reason]
     outcome = read(line(1) + b"\n" + bad + end)
-    assert outcome.counts == (2, 1, {reason: 1})
+    truncated = reason is Reason.INVALID_JSON and not end
+    assert outcome.counts == (2, 1, {Reason.TRUNCATED_LAST_LINE if truncated else reason: 1})
     assert (outcome.quarantined[0].line, outcome.quarantined[0].size_bytes) == (2, len(bad + end))
 
 
 def test_every_reason_at_once_is_counted_once_each(read: Read) -> None:
     outcome = read(b"\n".join([line(1), *BAD_LINES.values(), line(2)]))
     assert outcome.questions == [1, 2]
-    assert outcome.counts == (len(Reason) + 2, 2, dict.fromkeys(Reason, 1))
+    assert outcome.counts == (len(BAD_LINES) + 2, 2, dict.fromkeys(BAD_LINES, 1))
     assert [entry.reason for entry in outcome.quarantined] == list(BAD_LINES)
+
+
+def test_the_reasons_of_lines_and_of_the_file_and_of_its_end_are_counted_in_one_ledger(read: Read) -> None:
+    contradictory = [line(2, question="Who?"), line(1), line(3), line(3, system_prompt="You are another.")]
+    outcome = read(b"\n".join([line(1), line(2), *contradictory, *BAD_LINES.values(), line(2, label="default")[:-1]]))
+    expected = dict.fromkeys(Reason, 1) | {Reason.CONFLICTING_DUPLICATE: 2}
+    assert outcome.questions == [1, 2]
+    assert outcome.raw.lines == [1, 2]
+    assert outcome.counts == (len(Reason) + 3, 2, expected)
+    assert outcome.reasons == [
+        *enumerate(BAD_LINES, start=7),
+        (7 + len(BAD_LINES), Reason.TRUNCATED_LAST_LINE),
+        (3, Reason.QUESTION_MISMATCH),
+        (4, Reason.EXACT_DUPLICATE),
+        (5, Reason.CONFLICTING_DUPLICATE),
+        (6, Reason.CONFLICTING_DUPLICATE),
+    ]
+
+
+@pytest.mark.parametrize("rest", [line(2)[:-1], line(2)[:40], b"{", b'{"system_prompt": "', b'"x', b"\0", b"[" * 900])
+def test_broken_json_at_the_end_of_the_file_is_a_truncated_line_only_without_its_newline(
+    rest: bytes, read: Read
+) -> None:
+    cut = read(line(1) + b"\n" + rest)
+    assert (cut.questions, cut.counts) == ([1], (2, 1, {Reason.TRUNCATED_LAST_LINE: 1}))
+    [entry] = cut.quarantined
+    assert (entry.line, entry.byte_offset, entry.size_bytes) == (2, len(line(1)) + 1, len(rest))
+    assert entry.excerpt == rest[:200].decode()
+    complete = read(line(1) + b"\n" + rest + b"\n")
+    assert complete.counts == (2, 1, {Reason.INVALID_JSON: 1})
+    assert complete.quarantined[0].detail == entry.detail
+
+
+def test_only_the_last_of_several_broken_lines_is_truncated(read: Read) -> None:
+    outcome = read(b"bad\n" + line(1) + b"\nbad\nbad")
+    assert outcome.reasons == [(1, Reason.INVALID_JSON), (3, Reason.INVALID_JSON), (4, Reason.TRUNCATED_LAST_LINE)]
+
+
+def test_a_conversation_of_exactly_the_allowed_number_of_messages_is_kept(read: Read) -> None:
+    assert read(line(1, conversation=[USER] * (MAX_MESSAGES - 1) + [ASSISTANT])).counts == (1, 1, {})
 
 
 NOTED_LINES = {
     Note.LEGACY_LABEL: line(1, label="neutral"),
     Note.LEGACY_PROMPT_INDEX: line(1, prompt_index=...),
     Note.EXTRA_FIELD: line(1, model="gemma"),
+    Note.EXTRA_TURNS: line(1, conversation=[*ANSWERED, *ANSWERED]),
+    Note.ESCAPED_NUL: line(1).replace(b"Because.", rb"a\u0000b"),
 }
 
 
-@pytest.mark.parametrize("note", Note)
+def test_every_note_has_a_line_here_or_lies_in_the_file() -> None:
+    assert {*NOTED_LINES, Note.OUT_OF_ORDER} == set(Note)
+
+
+@pytest.mark.parametrize("note", NOTED_LINES)
 def test_a_noted_line_is_kept_and_counted(note: Note, read: Read) -> None:
     outcome = read(line(0) + b"\n" + NOTED_LINES[note] + b"\n")
     assert outcome.questions == [0, 1]
@@ -192,6 +203,12 @@ def test_windows_line_ends_are_counted_and_belong_to_no_row(read: Read) -> None:
     assert outcome.raw.ledger.carriage_returns == 2
 
 
+@pytest.mark.parametrize("size", [*range(LIMIT - 2, LIMIT + 4), 2 * LIMIT])
+def test_windows_line_ends_are_counted_whatever_the_length_of_the_line(size: int, read: Read) -> None:
+    assert read(line(0) + b"\n" + b"x" * size + b"\r\n").raw.ledger.carriage_returns == 1
+    assert read(line(0) + b"\n" + b"x" * size + b"\rx\n").raw.ledger.carriage_returns == 0
+
+
 def test_a_byte_order_mark_is_noted_and_costs_no_row(read: Read) -> None:
     outcome = read(b"\xef\xbb\xbf" + line(0) + b"\n" + line(1) + b"\n")
     assert outcome.questions == [0, 1]
@@ -207,7 +224,7 @@ def test_offsets_after_a_byte_order_mark_and_windows_line_ends_are_those_of_the_
 
 
 def test_a_byte_order_mark_on_a_later_line_is_no_json(read: Read) -> None:
-    outcome = read(line(0) + b"\n\xef\xbb\xbf" + line(1))
+    outcome = read(line(0) + b"\n\xef\xbb\xbf" + line(1) + b"\n")
     assert outcome.counts == (2, 1, {Reason.INVALID_JSON: 1})
     assert not outcome.raw.ledger.byte_order_mark
 
@@ -243,6 +260,7 @@ def test_a_raw_nul_is_quarantined_and_an_escaped_one_is_text(read: Read) -> None
     outcome = read(line(0).replace(b"Because.", b"a\0b") + b"\n" + line(1).replace(b"Because.", rb"a\u0000b"))
     assert outcome.counts == (2, 1, {Reason.INVALID_JSON: 1})
     assert outcome.raw.rows[0].conversation[1].content == "a\0b"
+    assert outcome.raw.ledger.notes == {Note.ESCAPED_NUL: 1}
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
@@ -314,13 +332,19 @@ def test_extra_fields_beyond_the_first_fifty_are_counted_together(read: Read) ->
     assert ledger.extra_fields["(other fields)"] == 151
 
 
-@pytest.mark.parametrize("reason", Reason)
+@pytest.mark.parametrize("reason", BAD_LINES)
 def test_a_file_without_a_single_row_is_an_error_with_path_line_and_reason(reason: Reason, read: Read) -> None:
     with pytest.raises(RawDataError) as caught:
         read(BAD_LINES[reason] + b"\n" + b"bad\n" * 1999)
     message = str(caught.value)
     assert f"alien.jsonl, line 1: {reason}: " in message
     assert "None of its 2,000 lines is a conversation" in message
+
+
+def test_a_file_of_a_truncated_line_alone_is_an_error_with_path_line_and_reason(read: Read) -> None:
+    with pytest.raises(RawDataError, match=r"alien\.jsonl, line 1: truncated_last_line: ") as caught:
+        read(line(0)[:-1])
+    assert "None of its 1 lines is a conversation" in str(caught.value)
 
 
 def test_an_empty_file_is_an_error_that_says_so(read: Read) -> None:

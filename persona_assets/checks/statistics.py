@@ -1,0 +1,77 @@
+"""Checks of token_stats and histogram: the numbers add up, and the picture shows them."""
+
+import json
+from typing import Any
+
+from PIL import Image
+
+from persona_assets.checks.names import PICTURE_VALID, STATISTICS_ADD_UP, TOKENIZER_IDENTITY
+from persona_assets.checks.outcomes import CheckOutcome, first
+from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
+from persona_assets.stages.work import KeyWork
+from persona_assets.store.parquet import read_parquet
+from persona_assets.store.records import read_json
+
+COUNTED = ("conversations", "tokens", "prompt_tokens", "assistant_tokens")
+
+
+def check_token_stats(work: KeyWork) -> list[CheckOutcome]:
+    record = _statistics(work)
+    wrong = [f"{name}: {problem}" for name, problem in _all_problems(work, record).items() if problem]
+    everything = {name: record["all"][name] for name in COUNTED}
+    return [
+        CheckOutcome(STATISTICS_ADD_UP, not wrong, everything | {"wrong": first(wrong)}),
+        _tokenizer_identity(work, record["tokenizer"]),
+    ]
+
+
+def _all_problems(work: KeyWork, record: dict[str, Any]) -> dict[str, str | None]:
+    counts = read_parquet(work.workspace.token_counts(work.key))
+    totals = {"conversations": counts.num_rows} | {
+        name: sum(counts[name].to_pylist()) for name in COUNTED if name != "conversations"
+    }
+    rows = work.manifest.section(SCORED_DATASET)["rows"]
+    problems = {name: _sum_problem(summary) for name, summary in record["variants"].items()}
+    problems["all"] = _sum_problem(record)
+    problems["rows"] = None if counts.num_rows == rows else f"{counts.num_rows} counted, {rows} in the dataset"
+    problems["counts"] = None if totals.items() <= record["all"].items() else f"{totals} in the counts' file"
+    return problems
+
+
+def _sum_problem(summary: dict[str, Any]) -> str | None:
+    for groups in ("by_score", "by_label"):
+        for name in COUNTED:
+            total = sum(group[name] for group in summary[groups].values())
+            if total != summary["all"][name]:
+                return f"{name} {groups} sum to {total}, not {summary['all'][name]}"
+    if summary["all"]["prompt_tokens"] + summary["all"]["assistant_tokens"] != summary["all"]["tokens"]:
+        return "prompt and assistant tokens do not sum to all tokens"
+    return None
+
+
+def _tokenizer_identity(work: KeyWork, recorded: dict[str, Any]) -> CheckOutcome:
+    configured = work.settings.models.get(work.key.model)
+    facts = {"configured": configured, "synthetic": recorded["source"] == "sample", **recorded}
+    return CheckOutcome(TOKENIZER_IDENTITY, recorded["id"] == configured, facts)
+
+
+def check_histogram(work: KeyWork) -> list[CheckOutcome]:
+    record = _statistics(work)
+    expected = {
+        "conversations": record["all"]["conversations"],
+        "tokens": record["all"]["tokens"],
+        "dataset_fingerprint": work.manifest.section(TOKEN_STATS)["dataset_fingerprint"],
+    }
+    path = work.workspace.plot_file(work.key)
+    try:
+        with Image.open(path) as picture:
+            picture.load()
+            size, shown = picture.size, json.loads(picture.info.get("Description", "{}"))
+    except (OSError, ValueError, SyntaxError) as error:
+        return [CheckOutcome(PICTURE_VALID, passed=False, facts={"path": str(path), "error": str(error)})]
+    facts = {"path": str(path), "width": size[0], "height": size[1], "drawn_from": shown, "expected": expected}
+    return [CheckOutcome(PICTURE_VALID, shown == expected, facts)]
+
+
+def _statistics(work: KeyWork) -> dict[str, Any]:
+    return read_json(work.workspace.key_statistics(work.key), f"{TOKEN_STATS} of {work.key}")

@@ -1,0 +1,87 @@
+"""The asset checks of every partition: their specs, and their outcomes as Dagster events."""
+
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+from dagster import AssetCheckEvaluation as Evaluation
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData as Target,
+)
+
+from persona_assets.checks.names import CHECKS, Check
+from persona_assets.checks.outcomes import CheckOutcome
+from persona_assets.dagster_defs.partitions import persona_partitions
+from persona_assets.keys import DatasetKey
+
+with warnings.catch_warnings():
+    # Partitioned check specs are in preview; dagster is pinned in pyproject.toml for as long as they are.
+    warnings.simplefilter("ignore", dg.PreviewWarning)
+    CHECK_SPECS = [
+        dg.AssetCheckSpec(
+            check.name, asset=check.stage, description=check.description, partitions_def=persona_partitions
+        )
+        for check in CHECKS
+    ]
+
+
+def check_key(check: Check) -> dg.AssetCheckKey:
+    return dg.AssetCheckKey(dg.AssetKey(check.stage), check.name)
+
+
+@dataclass
+class EvaluationLog:
+    """Collects the outcomes of a run and turns them into events, many keys at a time.
+
+    An evaluation names the materialisation it judges; looking those up costs one query per asset and
+    batch here, where one query per key and check would cost more than the stages.
+    """
+
+    context: dg.AssetExecutionContext
+    pending: dict[str, list[tuple[DatasetKey, CheckOutcome]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, key: DatasetKey, outcomes: Sequence[CheckOutcome]) -> None:
+        wanted = self.context.selected_asset_check_keys
+        for outcome in outcomes:
+            if check_key(outcome.check) in wanted:
+                self.pending[outcome.check.stage].append((key, outcome))
+
+    def flush(self) -> Iterator[Evaluation]:
+        """Events for everything collected since the last call."""
+        for stage, outcomes in self.pending.items():
+            targets = self._targets(stage, {str(key) for key, _ in outcomes})
+            yield from (_event(key, outcome, targets.get(str(key))) for key, outcome in outcomes)
+        self.pending.clear()
+
+    def _targets(self, stage: str, keys: set[str]) -> Mapping[str, Target]:
+        """The latest materialisation of each key: this run's, or an earlier one's where only checks run."""
+        instance, asset = self.context.instance, dg.AssetKey(stage)
+        ids = instance.event_log_storage.get_latest_storage_id_by_partition(
+            asset, dg.DagsterEventType.ASSET_MATERIALIZATION, keys
+        )
+        if not ids:
+            return {}
+        latest = dg.AssetRecordsFilter(asset, storage_ids=list(ids.values()))
+        records = instance.fetch_materializations(latest, limit=len(ids)).records
+        return {
+            str(record.partition_key): Target(
+                run_id=record.run_id, storage_id=record.storage_id, timestamp=record.timestamp
+            )
+            for record in records
+        }
+
+
+def _event(key: DatasetKey, outcome: CheckOutcome, target: Target | None) -> Evaluation:
+    severity = dg.AssetCheckSeverity.ERROR if outcome.check.severe else dg.AssetCheckSeverity.WARN
+    return Evaluation(
+        asset_key=dg.AssetKey(outcome.check.stage),
+        check_name=outcome.check.name,
+        passed=outcome.passed,
+        severity=severity,
+        metadata=dict(outcome.facts),
+        description=outcome.check.description,
+        partition=str(key),
+        target_materialization_data=target,
+    )
