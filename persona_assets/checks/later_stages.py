@@ -2,25 +2,22 @@
 
 from typing import Any
 
-import pyarrow as pa
-
 from persona_assets.checks.names import PARQUET_EQUALS_FOLDER, VARIANTS_CONSISTENT
 from persona_assets.checks.outcomes import CheckOutcome, first
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetName, Variant
 from persona_assets.stages.work import KeyWork
-from persona_assets.store.dataset_folders import read_dataset
 from persona_assets.store.parquet import read_parquet
 
 
 def check_filtered_variants(work: KeyWork) -> list[CheckOutcome]:
-    dataset = _read(work, work.name).to_pylist()
+    dataset = work.stored(work.name).to_pylist()
     rows: dict[str, int] = {}
     wrong: list[str] = []
     for variant, recorded in work.variant_rows.items():
         expected = [row for row in dataset if _belongs(row, variant)]
         folder = work.workspace.dataset_folder(DatasetName(work.key, variant))
-        written = _read(work, DatasetName(work.key, variant)).to_pylist() if folder.exists() else []
+        written = work.stored(DatasetName(work.key, variant)).to_pylist() if folder.exists() else []
         rows[str(variant)] = len(written)
         if written != expected or recorded != len(expected):
             wrong.append(f"{variant}: {len(expected)} rows pass, {len(written)} written, {recorded} recorded")
@@ -51,9 +48,5 @@ def _same_in_parquet(work: KeyWork, name: DatasetName) -> bool:
         exported = read_parquet(work.workspace.parquet_file(name))
     except InconsistentOutputError:
         return False
-    folder = _read(work, name)
+    folder = work.stored(name)
     return bool(exported.equals(folder)) and exported.schema.metadata == folder.schema.metadata
-
-
-def _read(work: KeyWork, name: DatasetName) -> pa.Table:
-    return read_dataset(work.workspace.dataset_folder(name), name)

@@ -9,7 +9,6 @@ from persona_assets.errors import InconsistentOutputError
 from persona_assets.raw.scores import ScoreStatus
 from persona_assets.stages.names import SCORED_DATASET
 from persona_assets.stages.work import KeyWork
-from persona_assets.store.dataset_folders import read_dataset
 
 MIN_COVERAGE = 0.9
 UNSCORED_LABEL = "default"
@@ -19,7 +18,7 @@ UNSCORED_LABEL = "default"
 def check_scored_dataset(work: KeyWork) -> list[CheckOutcome]:
     section = work.manifest.section(SCORED_DATASET)
     try:
-        table = read_dataset(work.workspace.dataset_folder(work.name), work.name)
+        table = work.stored(work.name)
     except InconsistentOutputError as error:
         return [CheckOutcome(SCHEMA, passed=False, facts={"error": str(error)})]
     rows = table.select(["label", "prompt_index", "question_index", "extract_score", "score_status"]).to_pylist()

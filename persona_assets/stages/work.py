@@ -58,7 +58,11 @@ class KeyWork:
 
     @cached_property
     def dataset(self) -> pa.Table:
-        return read_dataset(self.workspace.dataset_folder(self.name), self.name)
+        return self.stored(self.name)
+
+    def stored(self, name: DatasetName) -> pa.Table:
+        """A dataset of this key as its folder on disk holds it, whatever is in memory."""
+        return read_dataset(self.workspace.dataset_folder(name), name)
 
     @property
     def dataset_fingerprint(self) -> str:
@@ -79,7 +83,7 @@ class KeyWork:
     @cached_property
     def variant_tables(self) -> dict[Variant, pa.Table]:
         names = {variant: DatasetName(self.key, variant) for variant, rows in self.variant_rows.items() if rows}
-        return {variant: read_dataset(self.workspace.dataset_folder(name), name) for variant, name in names.items()}
+        return {variant: self.stored(name) for variant, name in names.items()}
 
     @cached_property
     def token_counts(self) -> pa.Table:
