@@ -2,19 +2,21 @@
 
 import dagster as dg
 
+from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.jobs import (
     check_personas,
     collect_token_statistics,
     materialise_personas,
+    refresh_catalogue,
     register_raw_files,
 )
 from persona_assets.dagster_defs.persona_pipeline import persona_pipeline
 from persona_assets.progress import NoProgress
 
 defs = dg.Definitions(
-    assets=[raw_inventory, persona_pipeline, persona_token_stats],
-    jobs=[register_raw_files, materialise_personas, check_personas, collect_token_statistics],
+    assets=[raw_inventory, persona_pipeline, persona_token_stats, persona_catalogue],
+    jobs=[register_raw_files, materialise_personas, check_personas, collect_token_statistics, refresh_catalogue],
     resources={"progress": NoProgress()},
     executor=dg.in_process_executor,
 )

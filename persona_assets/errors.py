@@ -33,5 +33,9 @@ class StorageError(PersonaAssetsError):
     """An output cannot be written. Its earlier version, if there was one, is still there."""
 
 
+class BusyError(StorageError):
+    """Another process works on the same outputs."""
+
+
 class TokenizerError(PersonaAssetsError):
     """A model's tokenizer cannot be had, or cannot render a conversation."""

@@ -2,12 +2,12 @@
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.checks.running import cannot_be_checked, check_stage
-from persona_assets.errors import InconsistentOutputError, PersonaAssetsError
+from persona_assets.errors import InconsistentOutputError, PersonaAssetsError, StorageError
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.progress import StageFailure
 from persona_assets.settings import Settings
@@ -27,6 +27,9 @@ from persona_assets.stages.raw_conversations import make_raw_conversations
 from persona_assets.stages.scored_dataset import make_scored_dataset
 from persona_assets.stages.token_stats import make_token_stats
 from persona_assets.stages.work import KeyWork
+from persona_assets.standing import renew_standing
+from persona_assets.store.locks import locked
+from persona_assets.workspace import Workspace
 
 MAKERS: Mapping[str, Callable[[KeyWork], Any]] = {
     RAW_CONVERSATIONS: make_raw_conversations,
@@ -59,8 +62,29 @@ def materialise_key(
     """Make ``stages`` of ``key`` in their order, checking each; check those of ``checked`` on what is on disk.
 
     An error ends this key and is part of the outcome. Nothing is raised, so that one bad key never costs
-    the good ones. After a gating check has failed, later stages are not made.
+    the good ones. After a gating check has failed, later stages are not made. Two runs of one key wait
+    for each other.
     """
+    workspace = Workspace.of(settings)
+    outcome = KeyOutcome(key, {}, None)
+    try:
+        with locked(workspace.lock(key)):
+            outcome = _make_and_check(key, settings, stages=stages, variants=variants, checked=checked)
+            renew_standing(workspace, key, tuple(outcome.made), outcome.checks, outcome.failure)
+    except (StorageError, InconsistentOutputError) as error:
+        failure = StageFailure((*stages, *checked)[0], str(error), None)
+        return replace(outcome, failure=outcome.failure or failure)
+    return outcome
+
+
+def _make_and_check(
+    key: DatasetKey,
+    settings: Settings,
+    *,
+    stages: Sequence[str],
+    variants: Sequence[Variant],
+    checked: Sequence[str],
+) -> KeyOutcome:
     work = KeyWork(key, settings, variants)
     made: dict[str, Any] = {}
     outcomes: list[CheckOutcome] = []

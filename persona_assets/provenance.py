@@ -8,14 +8,14 @@ from pathlib import Path
 
 @cache
 def git_sha() -> str | None:
-    """The commit of this package's checkout; None when it is installed outside one.
+    """The commit of this package's checkout, with ``-dirty`` if files differ from it; None outside one.
 
     A virtual environment inside some other project's checkout does not make that project's commit ours.
     """
     here = Path(__file__)
     try:
         _git("ls-files", "--error-unmatch", here.name, folder=here.parent)
-        return _git("rev-parse", "HEAD", folder=here.parent)
+        return _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*", folder=here.parent)
     except (OSError, subprocess.CalledProcessError):
         return None
 

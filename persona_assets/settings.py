@@ -60,9 +60,10 @@ class Settings(BaseSettings):
     max_messages: int = Field(default=64, ge=2)
     """Most messages of one conversation; longer conversations are quarantined."""
     max_line_bytes: int = Field(default=16 * 2**20, ge=1024)
-    """Longest line of a raw file that is read into memory; longer ones are quarantined."""
+    """Longest line of a raw file, and largest score file, that is read into memory; longer lines are
+    quarantined, a larger score file fails its key."""
     max_file_bytes: int = Field(default=2 * 2**30, ge=1024)
-    """Largest raw or score file that is read; a larger one fails its key."""
+    """Largest raw file that is read; a larger one fails its key."""
 
     @field_validator("models", mode="after")
     @classmethod

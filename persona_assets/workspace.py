@@ -9,6 +9,12 @@ from pathlib import Path
 from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.settings import Settings
 
+_STATISTICS = "persona_token_stats"
+_PLOTS = "persona_token_plots"
+_MANIFESTS = "persona_manifests"
+_STANDINGS = "persona_standings"
+_QUARANTINE = "persona_quarantine"
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -35,6 +41,27 @@ class Workspace:
         """Dagster's own database and logs, where DAGSTER_HOME does not say otherwise."""
         return self.root / "dagster_home"
 
+    @property
+    def catalogue_file(self) -> Path:
+        """How every key stands, in one JSON."""
+        return self.root / "persona_catalogue.json"
+
+    @property
+    def retired_file(self) -> Path:
+        """One line for every key whose outputs were removed on purpose."""
+        return self.root / "persona_retired.jsonl"
+
+    @property
+    def corpus_lock(self) -> Path:
+        """Held by whoever writes files that describe all keys."""
+        return self.root / "persona_locks" / "corpus.lock"
+
+    @property
+    def output_folders(self) -> tuple[Path, ...]:
+        """Every folder whose entries belong to one key each."""
+        below = (_STATISTICS, _PLOTS, _MANIFESTS, _STANDINGS, _QUARANTINE)
+        return (self.datasets, *(self.root / name for name in below))
+
     def raw_responses(self, key: DatasetKey) -> Path:
         return self.raw_root / key.model / key.kind.raw_folder / "responses" / f"{key.persona}.jsonl"
 
@@ -48,20 +75,28 @@ class Workspace:
         return self.datasets / f"{name}.parquet"
 
     def plot_file(self, key: DatasetKey) -> Path:
-        return self.root / "persona_token_plots" / f"{key}.png"
+        return self.root / _PLOTS / f"{key}.png"
 
     def key_statistics(self, key: DatasetKey) -> Path:
         """One dataset's entry of ``statistics_file``, and more: percentiles, labels, tokenizer."""
-        return self.root / "persona_token_stats" / f"{key}.json"
+        return self.root / _STATISTICS / f"{key}.json"
 
     def token_counts(self, key: DatasetKey) -> Path:
         """Token counts of every row of one dataset."""
-        return self.root / "persona_token_stats" / f"{key}.parquet"
+        return self.root / _STATISTICS / f"{key}.parquet"
 
     def manifest(self, key: DatasetKey) -> Path:
         """What was made of a key: the account of its raw lines, its variants, every output."""
-        return self.root / "persona_manifests" / f"{key}.json"
+        return self.root / _MANIFESTS / f"{key}.json"
+
+    def standing(self, key: DatasetKey) -> Path:
+        """How the last work on a key ended: its failure, if it failed, and the outcome of every check."""
+        return self.root / _STANDINGS / f"{key}.json"
+
+    def lock(self, key: DatasetKey) -> Path:
+        """Held by whoever works on the outputs of a key."""
+        return self.root / "persona_locks" / f"{key}.lock"
 
     def quarantine(self, key: DatasetKey) -> Path:
         """The raw lines that did not become rows, one JSON object each."""
-        return self.root / "persona_quarantine" / f"{key}.jsonl"
+        return self.root / _QUARANTINE / f"{key}.jsonl"

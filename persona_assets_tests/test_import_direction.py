@@ -13,7 +13,7 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 FOUNDATION = ("errors", "kinds", "keys", "settings", "workspace")
-WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "pipeline", "parallel", "catalogue")
+WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "standing", "pipeline", "parallel", "corpus")
 LAYERS = (
     ("errors",),
     ("kinds",),
@@ -23,8 +23,9 @@ LAYERS = (
     ("raw", "tokens", "store", "plots"),
     ("stages",),
     ("checks",),
+    ("standing",),
     ("pipeline",),
-    ("parallel", "catalogue"),
+    ("parallel", "corpus"),
     ("dagster_defs",),
     ("definitions",),
     ("cli",),

@@ -9,7 +9,7 @@ from persona_assets.checks.names import PICTURE_VALID, STATISTICS_ADD_UP, TOKENI
 from persona_assets.checks.outcomes import CheckOutcome, first
 from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
 from persona_assets.stages.work import KeyWork
-from persona_assets.store.manifests import DATASET_FINGERPRINT
+from persona_assets.store.manifests import DATASET_FINGERPRINT, INPUTS
 from persona_assets.store.parquet import read_parquet
 from persona_assets.store.records import read_json
 
@@ -61,7 +61,7 @@ def check_histogram(work: KeyWork) -> list[CheckOutcome]:
     expected = {
         "conversations": record["all"]["conversations"],
         "tokens": record["all"]["tokens"],
-        DATASET_FINGERPRINT: work.manifest.section(TOKEN_STATS)[DATASET_FINGERPRINT],
+        DATASET_FINGERPRINT: work.manifest.section(TOKEN_STATS)[INPUTS][DATASET_FINGERPRINT],
     }
     path = work.workspace.plot_file(work.key)
     try:

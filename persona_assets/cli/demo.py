@@ -13,7 +13,7 @@ from persona_assets.raw.discovery import discover
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.sample.corpus import MARKER, PERSONAS, write_sample_corpus
 from persona_assets.settings import SETTINGS_FILE, Settings, load_settings
-from persona_assets.store.atomic import new_file
+from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
 _HEADER = "# Written by 'persona-assets demo'. The data is synthetic, and so is the tokenizer.\n[models]\n"

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from persona_assets.catalogue import write_statistics
+from persona_assets.corpus.statistics_file import write_statistics
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.kinds import KINDS

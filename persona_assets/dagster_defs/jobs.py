@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.persona_pipeline import persona_pipeline
 
@@ -19,6 +20,11 @@ collect_token_statistics = dg.define_asset_job(
     "collect_token_statistics",
     selection=dg.AssetSelection.assets(persona_token_stats),
     description="Write persona_token_stats.json from what is materialised.",
+)
+refresh_catalogue = dg.define_asset_job(
+    "refresh_catalogue",
+    selection=dg.AssetSelection.assets(raw_inventory, persona_catalogue, persona_token_stats),
+    description="Register new raw files, see how every key stands, and write the files that describe all keys.",
 )
 check_personas = dg.define_asset_job(
     "check_personas",

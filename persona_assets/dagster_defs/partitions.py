@@ -24,6 +24,11 @@ def register(instance: dg.DagsterInstance, keys: Iterable[DatasetKey]) -> list[s
     return new
 
 
+def unregister(instance: dg.DagsterInstance, key: DatasetKey) -> None:
+    """Remove the partition of ``key``, if there is one."""
+    instance.delete_dynamic_partition(str(persona_partitions.name), str(key))
+
+
 def parse_partition_keys(partition_keys: Iterable[str]) -> tuple[list[DatasetKey], dict[str, str]]:
     """The keys, and what is wrong with partitions that are none: the UI lets anyone add any text as one."""
     keys: list[DatasetKey] = []

@@ -16,9 +16,11 @@ from persona_assets.dagster_defs.partitions import parse_partition_keys, persona
 from persona_assets.errors import InvalidNameError, PersonaAssetsError, SettingsError
 from persona_assets.keys import Variant
 from persona_assets.kinds import Kind
+from persona_assets.leftovers import remove_leftovers
 from persona_assets.progress import ProgressListener
 from persona_assets.settings import Settings, check_variants, load_settings
 from persona_assets.stages.names import STAGE_NAMES, STAGES
+from persona_assets.workspace import Workspace
 
 GROUP = "persona_datasets"
 OP_NAME = "persona_datasets"
@@ -76,6 +78,8 @@ def persona_pipeline(
     from persona_assets.parallel import KeyTask, run_tasks
 
     settings = _prepare(config)
+    for leftover in remove_leftovers(Workspace.of(settings)):
+        context.log.warning(f"removed {leftover}, which a killed process had left")
     keys, failures = parse_partition_keys(context.partition_keys)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(name for name in STAGE_NAMES if name in selected)

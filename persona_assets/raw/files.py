@@ -1,5 +1,6 @@
 """Opening raw files: what is no file, too large or unreadable becomes one kind of error."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from persona_assets.errors import RawDataError
+from persona_assets.raw.stamps import Stamp
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -17,6 +19,7 @@ class RawFile:
 
     path: Path
     file: BinaryIO
+    stamp: Stamp
 
     def readline(self, limit: int) -> bytes:
         with _naming(self.path):
@@ -36,7 +39,7 @@ class RawFile:
 
 
 @contextmanager
-def open_raw(path: Path, max_bytes: int) -> Iterator[RawFile]:
+def open_raw(path: Path, max_bytes: int, setting: str = "PERSONA_MAX_FILE_BYTES") -> Iterator[RawFile]:
     """Open a raw file for reading after checking that it is one and not too large.
 
     Raises:
@@ -49,11 +52,11 @@ def open_raw(path: Path, max_bytes: int) -> Iterator[RawFile]:
         if size > max_bytes:
             raise RawDataError(
                 f"{path} has {size:,} bytes, more than the {max_bytes:,} allowed; "
-                "split it, or raise the setting PERSONA_MAX_FILE_BYTES"
+                f"split it, or raise the setting {setting}"
             )
         file = path.open("rb")
     with file:
-        yield RawFile(path, file)
+        yield RawFile(path, file, Stamp.of(os.fstat(file.fileno())))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from persona_assets.raw.files import BYTE_ORDER_MARK, RawFile, open_raw
 from persona_assets.raw.ledger import EXCERPT_BYTES, QuarantinedLine, RowLedger
 from persona_assets.raw.parsing import ParsedRow, parse_line
 from persona_assets.raw.rows import Note, RawRow, Reason, Rejection, RowRules
+from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
 
 
@@ -26,6 +27,7 @@ class RawConversations:
     ledger: RowLedger
     size_bytes: int
     sha256: str
+    stamp: Stamp
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def read_conversations(
                 quarantine(_reject(ledger, line, line.parsed, line.excerpt))
             else:
                 candidates.append(line)
-        size_bytes = file.tell()
+        size_bytes, stamp = file.tell(), file.stamp
         rejected = contradictions([line.parsed.row for line in candidates if isinstance(line.parsed, ParsedRow)])
         for place, rejection in sorted(rejected.items()):
             line = candidates[place]
@@ -75,7 +77,7 @@ def read_conversations(
         ledger.notes[Note.OUT_OF_ORDER] = shuffled
     if not rows:
         raise RawDataError(_nothing_read(path, ledger))
-    return RawConversations(path, rows, [line.number for line in kept], ledger, size_bytes, digest.hexdigest())
+    return RawConversations(path, rows, [line.number for line in kept], ledger, size_bytes, digest.hexdigest(), stamp)
 
 
 def _parsed_lines(

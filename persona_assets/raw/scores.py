@@ -1,9 +1,10 @@
 """The judge's scores of one persona, strictly read: every value ends in exactly one status."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
 from persona_assets.raw.files import BYTE_ORDER_MARK, open_raw
+from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
 
 REFUSAL = "REFUSAL"
+LONGEST_NUMBER = 1000
+OFF_EVERY_SCALE = 2**64
 
 RowIndex = tuple[str, int, int]
 """(label, prompt_index, question_index)"""
@@ -51,7 +55,13 @@ class Scores:
     legacy_keys: int = 0
     conflicting_keys: tuple[str, ...] = ()
     """Keys given twice with different values; their rows are ``unparsed``."""
-    file_found: bool = True
+    sha256: str | None = None
+    """Of the score file; None if there is none."""
+    stamp: Stamp | None = None
+
+    @property
+    def file_found(self) -> bool:
+        return self.sha256 is not None
 
     def of(self, row: RowIndex) -> Score:
         return self.by_row.get(row, NO_SCORE)
@@ -64,15 +74,17 @@ def read_scores(path: Path, key: DatasetKey, settings: Settings) -> Scores:
         RawDataError: the file is there but cannot be read as a JSON object of scores.
     """
     if not path.exists() and not path.is_symlink():
-        return Scores({}, file_found=False)
-    with open_raw(path, settings.max_file_bytes) as file:
-        content = file.read().removeprefix(BYTE_ORDER_MARK)
-    return _collect(_load_pairs(path, content), key.kind)
+        return Scores({})
+    with open_raw(path, settings.max_line_bytes, "PERSONA_MAX_LINE_BYTES") as file:
+        content = file.read()
+        sha256, stamp = hashlib.sha256(content).hexdigest(), file.stamp
+    scores = _collect(_load_pairs(path, content.removeprefix(BYTE_ORDER_MARK)), key.kind)
+    return replace(scores, sha256=sha256, stamp=stamp)
 
 
 def _load_pairs(path: Path, content: bytes) -> list[tuple[str, Any]]:
     try:
-        pairs = json.loads(content.decode(), object_pairs_hook=_Pairs)
+        pairs = json.loads(content.decode(), object_pairs_hook=_Pairs, parse_int=_parse_int)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise RawDataError(f"{path}, line {line}: invalid UTF-8; write the score file again") from error
@@ -86,6 +98,11 @@ def _load_pairs(path: Path, content: bytes) -> list[tuple[str, Any]]:
     if not isinstance(pairs, _Pairs):
         raise RawDataError(f"{path}, line 1: holds {type(pairs).__name__}, not an object of scores; write it again")
     return pairs
+
+
+def _parse_int(digits: str) -> int:
+    """Python refuses to parse very long numbers; all of them are off every scale alike."""
+    return int(digits) if len(digits) <= LONGEST_NUMBER else OFF_EVERY_SCALE
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -9,7 +9,7 @@ from typing import Any
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, TRAIT, Kind
 from persona_assets.sample.phrases import OPENINGS, QUESTIONS, REMARKS, SENTENCES, SYSTEM_PROMPTS
-from persona_assets.store.atomic import new_file
+from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
 MARKER = "SYNTHETIC.md"

@@ -8,11 +8,12 @@ import pyarrow.compute as pc
 
 from persona_assets.errors import MissingInputError
 from persona_assets.keys import DatasetName, Variant
+from persona_assets.stages.inputs import variants_inputs
 from persona_assets.stages.names import FILTERED_VARIANTS
+from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
-from persona_assets.store.atomic import remove
 from persona_assets.store.dataset_folders import write_dataset
-from persona_assets.store.manifests import DATASET_FINGERPRINT
+from persona_assets.store.replacement import replacing
 
 
 @dataclass(frozen=True)
@@ -30,17 +31,19 @@ def make_filtered_variants(work: KeyWork) -> FilteredVariantsMade:
     """
     tables = {variant: work.dataset.filter(passes(work.dataset, variant)) for variant in _wanted(work)}
     folders: dict[str, Path] = {}
-    for variant, table in tables.items():
-        folder = work.workspace.dataset_folder(DatasetName(work.key, variant))
-        if table.num_rows:
-            write_dataset(folder, table)
-            folders[str(variant)] = folder
-        else:
-            remove(folder)
+    rows = {str(variant): table.num_rows for variant, table in tables.items()}
+    with replacing() as replacement:
+        for variant, table in tables.items():
+            folder = work.workspace.dataset_folder(DatasetName(work.key, variant))
+            if table.num_rows:
+                write_dataset(replacement.folder(folder), table)
+                folders[str(variant)] = folder
+            else:
+                replacement.remove(folder)
+        inputs = variants_inputs(work.manifest.sections(), rows)
+        record_stage(work, FILTERED_VARIANTS, replacement, inputs, {"variants": rows})
     work.variant_tables = {variant: table for variant, table in tables.items() if table.num_rows}
     work.variant_rows = {variant: table.num_rows for variant, table in tables.items()}
-    rows = {str(variant): count for variant, count in work.variant_rows.items()}
-    work.manifest.write(FILTERED_VARIANTS, {"variants": rows, DATASET_FINGERPRINT: work.dataset_fingerprint})
     return FilteredVariantsMade(rows, folders)
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_assets.keys import DatasetName
+from persona_assets.stages.inputs import rows_inputs
 from persona_assets.stages.names import PARQUET_EXPORT
+from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
-from persona_assets.store.atomic import remove
-from persona_assets.store.manifests import DATASET_FINGERPRINT
 from persona_assets.store.parquet import write_parquet
+from persona_assets.store.replacement import replacing
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,15 @@ def make_parquet_export(work: KeyWork) -> ParquetExportMade:
     tables = {work.name: work.dataset}
     tables |= {DatasetName(work.key, variant): table for variant, table in work.variant_tables.items()}
     files: dict[str, ParquetFile] = {}
-    for name, table in tables.items():
-        path = work.workspace.parquet_file(name)
-        write_parquet(path, table)
-        files[str(name)] = ParquetFile(path, table.num_rows, path.stat().st_size)
-    for variant, rows in work.variant_rows.items():
-        if not rows:
-            remove(work.workspace.parquet_file(DatasetName(work.key, variant)))
-    record = {name: {"rows": file.rows, "bytes": file.size_bytes} for name, file in files.items()}
-    work.manifest.write(PARQUET_EXPORT, {"files": record, DATASET_FINGERPRINT: work.dataset_fingerprint})
+    with replacing() as replacement:
+        for name, table in tables.items():
+            path = work.workspace.parquet_file(name)
+            staged = replacement.file(path)
+            write_parquet(staged, table)
+            files[str(name)] = ParquetFile(path, table.num_rows, staged.stat().st_size)
+        for variant, rows in work.variant_rows.items():
+            if not rows:
+                replacement.remove(work.workspace.parquet_file(DatasetName(work.key, variant)))
+        counts = {"rows": {name: file.rows for name, file in files.items()}}
+        record_stage(work, PARQUET_EXPORT, replacement, rows_inputs(work.manifest.sections()), counts)
     return ParquetExportMade(files)

@@ -12,10 +12,13 @@ from persona_assets.keys import DatasetKey
 from persona_assets.raw.reader import RawConversations
 from persona_assets.raw.rows import RawRow
 from persona_assets.raw.scores import Scores, read_scores
+from persona_assets.stages.inputs import scored_inputs
 from persona_assets.stages.names import SCORED_DATASET
+from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.dataset_folders import dataset_schema, write_dataset
 from persona_assets.store.manifests import DATASET_FINGERPRINT
+from persona_assets.store.replacement import replacing
 
 PREVIEW_ROWS = 5
 PREVIEW_CHARACTERS = 160
@@ -45,7 +48,6 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
     scores = read_scores(path, key, work.settings)
     work.dataset = table = join_scores(key, work.raw, scores)
     folder = workspace.dataset_folder(work.name)
-    version = write_dataset(folder, table)
     made = ScoredDatasetMade(
         folder=folder,
         rows=table.num_rows,
@@ -59,18 +61,20 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
         schema=table.schema,
         preview=_preview(table),
     )
-    record = {
+    counts = {
         "rows": made.rows,
         "score_status": dict(sorted(made.statuses.items())),
         "score_file": str(path) if scores.file_found else None,
+        "score_stamp": scores.stamp.record() if scores.stamp else None,
         "scores_without_row": made.scores_without_row,
         "unreadable_score_keys": made.unreadable_score_keys,
         "conflicting_score_keys": made.conflicting_score_keys,
         "legacy_score_keys": made.legacy_score_keys,
-        "raw_sha256": work.raw.sha256,
-        DATASET_FINGERPRINT: version,
     }
-    work.manifest.write(SCORED_DATASET, record)
+    with replacing() as replacement:
+        counts[DATASET_FINGERPRINT] = write_dataset(replacement.folder(folder), table)
+        inputs = scored_inputs(work.manifest.sections(), scores.sha256)
+        record_stage(work, SCORED_DATASET, replacement, inputs, counts)
     return made
 
 

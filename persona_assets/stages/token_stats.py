@@ -10,11 +10,14 @@ import pyarrow as pa
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetName
 from persona_assets.stages.filtered_variants import passes
+from persona_assets.stages.inputs import counting_inputs
 from persona_assets.stages.names import FILTERED_VARIANTS, SCORED_DATASET, TOKEN_STATS
+from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.manifests import DATASET_FINGERPRINT
 from persona_assets.store.parquet import write_parquet
 from persona_assets.store.records import write_json
+from persona_assets.store.replacement import replacing
 from persona_assets.tokens.counting import TokenCounts, count_tokens
 from persona_assets.tokens.loading import TokenizerIdentity, load_tokenizer
 from persona_assets.tokens.statistics import COUNTS_SCHEMA, summarise
@@ -38,7 +41,6 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
     counts = count_tokens(model, work.dataset["messages"].to_pylist())
     work.token_counts = table = counts_table(work.dataset, counts)
     summary, variants = summarise(table), _summarise_variants(work, table)
-    write_parquet(workspace.token_counts(key), table)
     record = {
         "model": key.model,
         "type": key.kind.name,
@@ -49,13 +51,12 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
         **summary,
         "variants": variants,
     }
-    write_json(workspace.key_statistics(key), record)
-    totals = {
-        "rows": table.num_rows,
-        "tokens": summary["all"]["tokens"],
-        "tokenizer": model.identity.record(),
-    }
-    work.manifest.write(TOKEN_STATS, totals | {DATASET_FINGERPRINT: work.dataset_fingerprint})
+    totals = {"rows": table.num_rows, "tokens": summary["all"]["tokens"]}
+    with replacing() as replacement:
+        write_parquet(replacement.file(workspace.token_counts(key)), table)
+        write_json(replacement.file(workspace.key_statistics(key)), record)
+        inputs = counting_inputs(work.manifest.sections(), model.identity.record())
+        record_stage(work, TOKEN_STATS, replacement, inputs, totals)
     return TokenStatsMade(
         workspace.key_statistics(key), workspace.token_counts(key), model.identity, summary, variants
     )

@@ -13,7 +13,7 @@ from persona_assets.raw.reader import RawConversations, read_conversations
 from persona_assets.settings import Settings
 from persona_assets.stages.names import FILTERED_VARIANTS, RAW_CONVERSATIONS, SCORED_DATASET, TOKEN_STATS
 from persona_assets.store.dataset_folders import read_dataset
-from persona_assets.store.manifests import DATASET_FINGERPRINT, KeyManifest
+from persona_assets.store.manifests import DATASET_FINGERPRINT, INPUTS, KeyManifest
 from persona_assets.store.parquet import read_parquet
 from persona_assets.workspace import Workspace
 
@@ -37,7 +37,7 @@ class KeyWork:
 
     @cached_property
     def manifest(self) -> KeyManifest:
-        return KeyManifest(self.workspace.manifest(self.key), self.key)
+        return KeyManifest(self.workspace.manifest(self.key), self.key, self.workspace.root)
 
     @property
     def name(self) -> DatasetName:
@@ -49,7 +49,7 @@ class KeyWork:
         accounted = self.manifest.section(RAW_CONVERSATIONS)
         path = self.workspace.raw_responses(self.key)
         raw = read_conversations(path, self.key, self.settings, _recorded_by_its_own_stage)
-        if raw.sha256 != accounted["sha256"]:
+        if raw.sha256 != accounted[INPUTS]["responses_sha256"]:
             raise InconsistentOutputError(
                 f"{path} has changed since its lines were accounted for; "
                 f"materialise {RAW_CONVERSATIONS} of {self.key} again"
@@ -94,7 +94,7 @@ class KeyWork:
         return read_parquet(path)
 
     def _require_of_this_dataset(self, stage: str) -> None:
-        if self.manifest.section(stage)[DATASET_FINGERPRINT] != self.dataset_fingerprint:
+        if self.manifest.section(stage)[INPUTS][DATASET_FINGERPRINT] != self.dataset_fingerprint:
             raise InconsistentOutputError(
                 f"{stage} of {self.key} was made from an earlier version of {SCORED_DATASET}; "
                 f"materialise {stage} of {self.key} again"

@@ -1,1 +1,1 @@
-"""How files get to disk and back: atomic replacement, dataset folders, Parquet, JSON records."""
+"""How files get to disk and back: replacement, dataset folders, Parquet, JSON records, manifests, locks."""

@@ -12,7 +12,6 @@ from typing_extensions import Buffer
 from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetName
 from persona_assets.kinds import Kind
-from persona_assets.store.atomic import new_folder
 from persona_assets.store.tables import in_one_chunk
 
 SPLIT = "train"
@@ -43,14 +42,13 @@ def dataset_schema(kind: Kind) -> pa.Schema:
 
 
 def write_dataset(folder: Path, table: pa.Table) -> str:
-    """Replace ``folder`` with a ``DatasetDict`` of one split; return its fingerprint.
+    """Make ``folder``, a ``DatasetDict`` of one split; return its fingerprint.
 
     Equal tables give equal bytes, however they are chunked.
     """
     version = fingerprint(table)
     dataset = datasets.Dataset(in_one_chunk(table), fingerprint=version)
-    with new_folder(folder) as staged:
-        datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(staged))
+    datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(folder))
     return version
 
 

@@ -6,16 +6,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from persona_assets.errors import InconsistentOutputError
-from persona_assets.store.atomic import new_file
 from persona_assets.store.tables import in_one_chunk
 
 ROW_GROUP_ROWS = 1200
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Replace ``path`` with ``table``, zstd-compressed, in row groups small enough to stream."""
-    with new_file(path) as staged:
-        pq.write_table(in_one_chunk(table), staged, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+    """Write ``table`` to ``path``, zstd-compressed, in row groups small enough to stream."""
+    pq.write_table(in_one_chunk(table), path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
 
 
 def read_parquet(path: Path) -> pa.Table:

@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from persona_assets.errors import InconsistentOutputError, MissingInputError
-from persona_assets.store.atomic import new_file
 
 
 def write_json(path: Path, record: Mapping[str, Any]) -> None:
-    """Replace ``path`` with ``record``, indented, keys in the order given."""
-    with new_file(path) as staged:
-        staged.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write ``record`` to ``path``, indented, keys in the order given."""
+    path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_json(path: Path, producer: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from persona_assets.settings import Settings
 
 ROLE_KEY = DatasetKey("gemma-2-27b", "role", "alien")
 TRAIT_KEY = DatasetKey("gemma-2-27b", "trait", "calm")
-SETTINGS = Settings(max_file_bytes=100_000)
+SETTINGS = Settings(max_line_bytes=100_000)
 MISSING = Score(ScoreStatus.MISSING, None)
 REFUSAL = Score(ScoreStatus.REFUSAL, None)
 UNPARSED = Score(ScoreStatus.UNPARSED, None)
@@ -252,19 +252,25 @@ def test_a_file_that_is_no_object_is_an_error_with_path_and_line(content: str, r
     assert "not an object of scores" in message
 
 
-@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 20_000, '{"pos_p0_q0": ' + "9" * 5000 + "}"])
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 20_000])
 def test_what_python_cannot_hold_is_an_error_with_the_path(content: str, read: Read, tmp_path: Path) -> None:
     assert refusal(read, content).startswith(f"{tmp_path / 'scores.json'}")
 
 
+def test_a_number_of_more_digits_than_python_parses_is_out_of_range(read: Read) -> None:
+    scores = read('{"pos_p0_q0": ' + "9" * 5000 + ', "pos_p0_q1": 7}')
+    assert scores.of(("pos", 0, 0)) == OUT_OF_RANGE
+    assert scores.of(("pos", 0, 1)) == ok(7)
+
+
 def test_a_baseline_without_a_score_file_has_no_scores_and_no_error(tmp_path: Path) -> None:
     scores = read_scores(tmp_path / "extract_scores" / "0_default.json", ROLE_KEY, SETTINGS)
-    assert scores == Scores({}, file_found=False)
+    assert scores == Scores({})
     assert scores.of(("default", 0, 0)) == MISSING
 
 
 def test_a_file_larger_than_allowed_is_refused_with_the_setting(read: Read) -> None:
-    assert "PERSONA_MAX_FILE_BYTES" in refusal(read, "{}" + " " * 100_000)
+    assert "PERSONA_MAX_LINE_BYTES" in refusal(read, "{}" + " " * 100_000)
 
 
 def test_a_folder_in_place_of_a_score_file_is_an_error(tmp_path: Path) -> None:

@@ -14,13 +14,21 @@ import pytest
 from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.kinds import KINDS, ROLE, TRAIT, Kind
-from persona_assets.store.dataset_folders import dataset_schema, read_dataset, write_dataset
+from persona_assets.store import dataset_folders
+from persona_assets.store.dataset_folders import dataset_schema, read_dataset
+from persona_assets.store.replacement import replacing
 
 ROLE_NAME = DatasetName.parse("llama-3.3-70b__role__alien")
 TRAIT_NAME = DatasetName.parse("qwen-3-32b__trait__calm")
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 ROWS = 2400
 SHARD = Path("train") / "data-00000-of-00001.arrow"
+
+
+def write_dataset(folder: Path, table: pa.Table) -> str:
+    """As the stages do: beside the folder that is there, then in its place."""
+    with replacing() as replacement:
+        return dataset_folders.write_dataset(replacement.folder(folder), table)
 
 
 def columns_of(kind: str) -> list[tuple[str, pa.DataType]]:

@@ -9,8 +9,10 @@ from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
 from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
+from persona_assets.store.locks import locked
 from persona_assets.store.manifests import DATASET_FINGERPRINT, KeyManifest
 from persona_assets.store.records import read_json, write_json
+from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
 
@@ -42,7 +44,8 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
         "git_sha": git_sha(),
         "persona_assets_version": package_version(),
     }
-    write_json(workspace.statistics_file, {"metadata": metadata, "datasets": entries})
+    with locked(workspace.corpus_lock), new_file(workspace.statistics_file) as staged:
+        write_json(staged, {"metadata": metadata, "datasets": entries})
     return StatisticsWritten(
         datasets=len(entries),
         conversations=sum(entry["total_conversations"] for entry in entries.values()),
@@ -63,7 +66,10 @@ def _entry(workspace: Workspace, key: DatasetKey) -> dict[str, Any]:
         raise InconsistentOutputError(
             f"{path} is no statistics record ({error!r}); remove it and materialise {TOKEN_STATS} of {key} again"
         ) from error
-    if version != KeyManifest(workspace.manifest(key), key).section(SCORED_DATASET)[DATASET_FINGERPRINT]:
+    if (
+        version
+        != KeyManifest(workspace.manifest(key), key, workspace.root).section(SCORED_DATASET)[DATASET_FINGERPRINT]
+    ):
         raise MissingInputError(f"{path} describes an earlier version of the dataset")
     return entry
 

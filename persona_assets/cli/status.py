@@ -1,0 +1,44 @@
+"""``persona-assets status`` and ``verify``: how every key stands, and whether its bytes are those written."""
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from persona_assets.corpus.catalogue import counts_table
+from persona_assets.corpus.survey import State, survey
+from persona_assets.corpus.verification import verify
+from persona_assets.raw.discovery import discover
+from persona_assets.settings import load_settings
+from persona_assets.workspace import Workspace
+
+
+@click.command()
+def status() -> None:
+    """Show how every key stands against today's raw files, settings and code. Nothing is made."""
+    settings, console = load_settings(), Console()
+    inventory = discover(settings.raw_root)
+    surveyed = survey(settings, inventory)
+    table = Table(padding=(0, 0, 0, 1))
+    for column in ("model", "type", "raw", *(state.value for state in State)):
+        table.add_column(column, no_wrap=True)
+    for row in counts_table(surveyed, inventory):
+        table.add_row(row["model"], row["type"], f"{row['raw_files']:,}", *(f"{row[state]:,}" for state in State))
+    console.print(table)
+    for one in surveyed.of(*(state for state in State if state is not State.PASSED)):
+        console.print(f"{one.state:<9} {one.key}  {escape(one.reason)}", soft_wrap=True)
+
+
+@click.command("verify")
+@click.pass_context
+def verify_outputs(context: click.Context) -> None:
+    """Compare every output, byte for byte, with what its manifest recorded. Exits with 1 on any difference."""
+    settings, console = load_settings(), Console()
+    result = verify(Workspace.of(settings), settings.workers)
+    for damage in result.damages:
+        console.print(f"[red]not as recorded[/] {escape(str(damage))}", soft_wrap=True)
+    console.print(
+        f"{result.keys:,} keys, {result.files:,} files, {result.size_bytes:,} bytes as recorded; "
+        f"{len(result.damages):,} problems"
+    )
+    context.exit(1 if result.damages else 0)

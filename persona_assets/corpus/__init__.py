@@ -1,0 +1,1 @@
+"""All keys together: what is on disk, how each key stands, whether its bytes are those that were written."""

@@ -1,0 +1,104 @@
+"""The unpartitioned catalogue: how every key stands, with checks a dashboard can show for the whole corpus."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from persona_assets.corpus.catalogue import counts_table, write_catalogue
+from persona_assets.corpus.survey import State, Survey, survey
+from persona_assets.dagster_defs.corpus_assets import GROUP, MAX_LISTED
+from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
+from persona_assets.errors import PersonaAssetsError
+from persona_assets.raw.discovery import RawInventory, discover
+from persona_assets.settings import load_settings
+from persona_assets.stages.names import HISTOGRAM
+from persona_assets.workspace import Workspace
+
+ASSET = "persona_catalogue"
+COMPLETE = "every_raw_file_is_a_usable_dataset"
+CHECKS_OF_STATES = {
+    State.FAILED: ("no_key_failed", True, "No key ended with an error or with a failed ERROR check."),
+    State.MISSING: ("no_key_missing", False, "Every asset of every raw file has been made."),
+    State.STALE: ("no_key_stale", False, "Everything is made from today's raw files, settings and code."),
+    State.ORPHANED: (
+        "no_key_orphaned",
+        False,
+        "Every output has its raw file; 'persona-assets retire' removes others.",
+    ),
+    State.WARNED: ("no_key_warned", False, "No WARN check failed."),
+}
+_SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WARN}
+
+
+@dg.asset(
+    name=ASSET,
+    group_name=GROUP,
+    deps=["raw_inventory", HISTOGRAM],
+    kinds={"json"},
+    check_specs=[
+        dg.AssetCheckSpec(
+            COMPLETE,
+            asset=ASSET,
+            description="For every model and kind, as many datasets are fit for use as the raw root holds files.",
+        ),
+        *(dg.AssetCheckSpec(name, asset=ASSET, description=text) for name, _, text in CHECKS_OF_STATES.values()),
+    ],
+)
+def persona_catalogue(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """How every key stands: passed, warned, failed, stale, missing or orphaned; and why."""
+    try:
+        settings = load_settings()
+        inventory = discover(settings.raw_root)
+        registered, _ = parse_partition_keys(registered_keys(context.instance))
+        surveyed = survey(settings, inventory, registered)
+        table = counts_table(surveyed, inventory)
+        write_catalogue(Workspace.of(settings), surveyed, table)
+    except PersonaAssetsError as error:
+        raise dg.Failure(str(error), allow_retries=False) from error
+    yield dg.MaterializeResult(metadata=_metadata(surveyed, table))
+    yield _completeness(inventory, table)
+    yield from (_of_state(surveyed, state) for state in CHECKS_OF_STATES)
+
+
+def _metadata(surveyed: Survey, table: list[dict[str, Any]]) -> dict[str, Any]:
+    concerns = surveyed.of(*(state for state in State if state is not State.PASSED))
+    rows = [{"key": str(one.key), "state": one.state.value, "reason": one.reason[:200]} for one in concerns]
+    return {
+        "keys": len(surveyed.states),
+        **{state.value: len(surveyed.of(state)) for state in State},
+        "by_model": dg.MetadataValue.table([dg.TableRecord(row) for row in table]) if table else "none",
+        "concerns": dg.MetadataValue.table([dg.TableRecord(row) for row in rows[:MAX_LISTED]]) if rows else "none",
+    }
+
+
+def _completeness(inventory: RawInventory, table: list[dict[str, Any]]) -> dg.AssetCheckResult:
+    short = [row for row in table if row["usable"] != row["raw_files"]]
+    return dg.AssetCheckResult(
+        check_name=COMPLETE,
+        passed=not short and not inventory.unfit,
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "raw_files": sum(row["raw_files"] for row in table),
+            "usable": sum(row["usable"] for row in table),
+            "unfit_files": len(inventory.unfit),
+            "short": dg.MetadataValue.json(short),
+            "first_unfit": dg.MetadataValue.json([str(file) for file in inventory.unfit[:MAX_LISTED]]),
+        },
+    )
+
+
+def _of_state(surveyed: Survey, state: State) -> dg.AssetCheckResult:
+    name, severe, _ = CHECKS_OF_STATES[state]
+    found = surveyed.of(state)
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=not found,
+        severity=_SEVERITY[severe],
+        metadata={
+            "keys": len(found),
+            "first": dg.MetadataValue.json({str(one.key): one.reason[:300] for one in found[:MAX_LISTED]}),
+        },
+    )

@@ -1,0 +1,69 @@
+"""How the last work on a key ended, kept beside its manifest for whoever surveys all keys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from persona_assets.checks.names import CHECKS
+from persona_assets.checks.outcomes import CheckOutcome
+from persona_assets.errors import MissingInputError
+from persona_assets.keys import DatasetKey
+from persona_assets.progress import StageFailure
+from persona_assets.store.records import read_json, write_json
+from persona_assets.store.replacement import new_file
+from persona_assets.workspace import Workspace
+
+_SEVERE = {check.name: check.severe for check in CHECKS}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The failure that ended the last work on a key, if one did, and the last outcome of every check."""
+
+    failure: Mapping[str, str] | None = None
+    """``stage`` and ``message``."""
+    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By name: ``passed``, ``stage`` and ``facts``."""
+
+    def failed_checks(self, *, severe: bool) -> list[str]:
+        return [name for name, of in self.checks.items() if not of["passed"] and _SEVERE.get(name) == severe]
+
+
+def read_standing(workspace: Workspace, key: DatasetKey) -> Standing:
+    """Read what was recorded; nothing at all where the key was never worked on.
+
+    Raises:
+        InconsistentOutputError: the record is damaged.
+    """
+    try:
+        record = read_json(workspace.standing(key), f"all assets of {key}")
+    except MissingInputError:
+        return Standing()
+    return Standing(record.get("failure"), record.get("checks", {}))
+
+
+def renew_standing(
+    workspace: Workspace,
+    key: DatasetKey,
+    made: Sequence[str],
+    outcomes: Sequence[CheckOutcome],
+    failure: StageFailure | None,
+) -> None:
+    """Record new outcomes over earlier ones; a failure stays until its stage has been made."""
+    earlier = read_standing(workspace, key)
+    checks = dict(earlier.checks) | {
+        outcome.check.name: {
+            "stage": outcome.check.stage,
+            "passed": outcome.passed,
+            "facts": dict(outcome.facts),
+        }
+        for outcome in outcomes
+    }
+    failed: Mapping[str, str] | None = earlier.failure
+    if failure:
+        failed = {"stage": failure.stage, "message": failure.message}
+    elif failed and failed["stage"] in made:
+        failed = None
+    in_order = {check.name: checks[check.name] for check in CHECKS if check.name in checks}
+    with new_file(workspace.standing(key)) as staged:
+        write_json(staged, {"failure": failed, "checks": in_order})
