@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from persona_assets.dagster_defs.automation import catalogue_sensor, nightly_schedule, raw_files_sensor
 from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.jobs import (
@@ -17,6 +18,8 @@ from persona_assets.progress import NoProgress
 defs = dg.Definitions(
     assets=[raw_inventory, persona_pipeline, persona_token_stats, persona_catalogue],
     jobs=[register_raw_files, materialise_personas, check_personas, collect_token_statistics, refresh_catalogue],
+    schedules=[nightly_schedule],
+    sensors=[raw_files_sensor, catalogue_sensor],
     resources={"progress": NoProgress()},
     executor=dg.in_process_executor,
 )

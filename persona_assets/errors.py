@@ -21,6 +21,10 @@ class RawDataError(PersonaAssetsError):
     """A raw conversation or score file cannot be read as one."""
 
 
+class UnreadableFileError(RawDataError):
+    """A raw file is there, but the disk or the network below it failed to deliver its content."""
+
+
 class MissingInputError(PersonaAssetsError):
     """A stage was asked to run alone, but what it reads is not on disk."""
 
@@ -39,3 +43,7 @@ class BusyError(StorageError):
 
 class TokenizerError(PersonaAssetsError):
     """A model's tokenizer cannot be had, or cannot render a conversation."""
+
+
+class HubUnreachableError(TokenizerError):
+    """The Hugging Face Hub did not answer, or answered that it cannot just now."""

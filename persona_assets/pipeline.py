@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from persona_assets.checks.outcomes import CheckOutcome
@@ -10,6 +10,7 @@ from persona_assets.checks.running import cannot_be_checked, check_stage
 from persona_assets.errors import InconsistentOutputError, PersonaAssetsError, StorageError
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.progress import StageFailure
+from persona_assets.retrying import with_retries
 from persona_assets.settings import Settings
 from persona_assets.stages.filtered_variants import make_filtered_variants
 from persona_assets.stages.histogram import make_histogram
@@ -26,8 +27,9 @@ from persona_assets.stages.parquet_export import make_parquet_export
 from persona_assets.stages.raw_conversations import make_raw_conversations
 from persona_assets.stages.scored_dataset import make_scored_dataset
 from persona_assets.stages.token_stats import make_token_stats
+from persona_assets.stages.unchanged import Comparison
 from persona_assets.stages.work import KeyWork
-from persona_assets.standing import renew_standing
+from persona_assets.standing import Standing, read_standing, renew_standing
 from persona_assets.store.locks import locked
 from persona_assets.workspace import Workspace
 
@@ -47,8 +49,11 @@ class KeyOutcome:
 
     key: DatasetKey
     made: Mapping[str, Any]
+    """By stage: its result, or ``Unchanged``."""
     failure: StageFailure | None
     checks: Sequence[CheckOutcome] = ()
+    data_versions: Mapping[str, str] = field(default_factory=dict)
+    """Of every stage in ``made``; see ``KeyManifest.data_version``."""
 
 
 def materialise_key(
@@ -58,9 +63,11 @@ def materialise_key(
     stages: Sequence[str] = STAGE_NAMES,
     variants: Sequence[Variant],
     checked: Sequence[str] = (),
+    redo: bool = False,
 ) -> KeyOutcome:
     """Make ``stages`` of ``key`` in their order, checking each; check those of ``checked`` on what is on disk.
 
+    A stage whose inputs, code and outputs are those of its manifest is left as it is, unless ``redo``.
     An error ends this key and is part of the outcome. Nothing is raised, so that one bad key never costs
     the good ones. After a gating check has failed, later stages are not made. Two runs of one key wait
     for each other.
@@ -69,46 +76,56 @@ def materialise_key(
     outcome = KeyOutcome(key, {}, None)
     try:
         with locked(workspace.lock(key)):
-            outcome = _make_and_check(key, settings, stages=stages, variants=variants, checked=checked)
-            renew_standing(workspace, key, tuple(outcome.made), outcome.checks, outcome.failure)
+            run = _KeyRun(KeyWork(key, settings, variants), redo, read_standing(workspace, key))
+            failure = run.go(stages, checked)
+            outcome = KeyOutcome(key, run.made, failure, run.outcomes, run.data_versions())
+            renew_standing(workspace, key, tuple(run.made), run.outcomes, failure)
     except (StorageError, InconsistentOutputError) as error:
-        failure = StageFailure((*stages, *checked)[0], str(error), None)
-        return replace(outcome, failure=outcome.failure or failure)
+        failed = StageFailure((*stages, *checked)[0], str(error), None)
+        return replace(outcome, failure=outcome.failure or failed)
     return outcome
 
 
-def _make_and_check(
-    key: DatasetKey,
-    settings: Settings,
-    *,
-    stages: Sequence[str],
-    variants: Sequence[Variant],
-    checked: Sequence[str],
-) -> KeyOutcome:
-    work = KeyWork(key, settings, variants)
-    made: dict[str, Any] = {}
-    outcomes: list[CheckOutcome] = []
-    for stage in STAGE_NAMES:
-        try:
-            if stage in stages:
-                _require_open_gate(outcomes)
-                made[stage] = MAKERS[stage](work)
-            if stage in stages or stage in checked:
-                outcomes += check_stage(work, stage)
-        except PersonaAssetsError as error:
-            if stage in stages:
-                return KeyOutcome(key, made, StageFailure(stage, str(error), None), outcomes)
-            outcomes += cannot_be_checked(stage, error)
-        except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
-            message = f"{type(error).__name__}: {error}"
-            return KeyOutcome(key, made, StageFailure(stage, message, traceback.format_exc()), outcomes)
-    return KeyOutcome(key, made, None, outcomes)
+@dataclass
+class _KeyRun:
+    """The stages of one key, one after the other."""
 
+    work: KeyWork
+    redo: bool
+    standing: Standing
+    made: dict[str, Any] = field(default_factory=dict)
+    outcomes: list[CheckOutcome] = field(default_factory=list)
 
-def _require_open_gate(outcomes: Sequence[CheckOutcome]) -> None:
-    for outcome in outcomes:
-        if outcome.closes_the_gate:
-            raise InconsistentOutputError(
-                f"held back, because check {outcome.check.name} of {outcome.check.stage} failed: "
-                f"{dict(outcome.facts)}"
-            )
+    def go(self, stages: Sequence[str], checked: Sequence[str]) -> StageFailure | None:
+        comparison = Comparison(self.work)
+        for stage in STAGE_NAMES:
+            try:
+                if stage in stages:
+                    self._require_open_gate()
+                    self._make(stage, comparison)
+                elif stage in checked:
+                    self.outcomes += check_stage(self.work, stage)
+            except PersonaAssetsError as error:
+                if stage in stages:
+                    return StageFailure(stage, str(error), None)
+                self.outcomes += cannot_be_checked(stage, error)
+            except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
+                return StageFailure(stage, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return None
+
+    def data_versions(self) -> dict[str, str]:
+        return {stage: self.work.manifest.data_version(stage) for stage in self.made}
+
+    def _make(self, stage: str, comparison: Comparison) -> None:
+        unchanged = None if self.redo else comparison.unchanged(stage)
+        known = self.standing.outcomes_of(stage) if unchanged else []
+        self.made[stage] = unchanged or with_retries(lambda: MAKERS[stage](self.work))
+        self.outcomes += known or check_stage(self.work, stage)
+
+    def _require_open_gate(self) -> None:
+        for outcome in self.outcomes:
+            if outcome.closes_the_gate:
+                raise InconsistentOutputError(
+                    f"held back, because check {outcome.check.name} of {outcome.check.stage} failed: "
+                    f"{dict(outcome.facts)}"
+                )

@@ -9,10 +9,12 @@ from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.errors import MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets.progress import StageFailure
+from persona_assets.raw.stamps import Stamp
 from persona_assets.store.records import read_json, write_json
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
+_OUTCOME = ("passed", "facts")
 _SEVERE = {check.name: check.severe for check in CHECKS}
 
 
@@ -20,13 +22,26 @@ _SEVERE = {check.name: check.severe for check in CHECKS}
 class Standing:
     """The failure that ended the last work on a key, if one did, and the last outcome of every check."""
 
-    failure: Mapping[str, str] | None = None
-    """``stage`` and ``message``."""
+    failure: Mapping[str, Any] | None = None
+    """``stage``, ``message``, and the stamps of the ``raw_files`` it failed on."""
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By name: ``passed``, ``stage`` and ``facts``."""
 
+    def outcomes_of(self, stage: str) -> list[CheckOutcome]:
+        """The last outcome of each check of ``stage``; empty if one of them has none."""
+        wanted = [check for check in CHECKS if check.stage == stage]
+        if any(check.name not in self.checks for check in wanted):
+            return []
+        return [CheckOutcome(check, **{name: self.checks[check.name][name] for name in _OUTCOME}) for check in wanted]
+
     def failed_checks(self, *, severe: bool) -> list[str]:
         return [name for name, of in self.checks.items() if not of["passed"] and _SEVERE.get(name) == severe]
+
+
+def raw_stamps(workspace: Workspace, key: DatasetKey) -> list[dict[str, Any] | None]:
+    """Size and time of the key's responses and scores, as JSON keeps them; None for one that is not there."""
+    stamps = (Stamp.of_path(path) for path in (workspace.raw_responses(key), workspace.raw_scores(key)))
+    return [stamp.record() if stamp else None for stamp in stamps]
 
 
 def read_standing(workspace: Workspace, key: DatasetKey) -> Standing:
@@ -59,9 +74,13 @@ def renew_standing(
         }
         for outcome in outcomes
     }
-    failed: Mapping[str, str] | None = earlier.failure
+    failed: Mapping[str, Any] | None = earlier.failure
     if failure:
-        failed = {"stage": failure.stage, "message": failure.message}
+        failed = {
+            "stage": failure.stage,
+            "message": failure.message,
+            "raw_files": raw_stamps(workspace, key),
+        }
     elif failed and failed["stage"] in made:
         failed = None
     in_order = {check.name: checks[check.name] for check in CHECKS if check.name in checks}

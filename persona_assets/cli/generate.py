@@ -7,6 +7,7 @@ from rich.console import Console
 
 from persona_assets.cli.running import materialise
 from persona_assets.cli.selection import choose, models_option, type_option
+from persona_assets.corpus.survey import survey
 from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
 from persona_assets.kinds import Kind
 from persona_assets.raw.discovery import discover
@@ -17,13 +18,27 @@ from persona_assets.settings import load_settings
 @type_option(default="both")
 @models_option()
 @click.option("--workers", type=click.IntRange(min=1), help="Keys worked on at once.  [default: all cores]")
+@click.option("--redo", is_flag=True, help="Make everything again, also what has not changed.")
+@click.option("--resume", is_flag=True, help="Only keys that are missing, failed or stale.")
 @click.pass_context
-def generate(context: click.Context, kinds: Sequence[Kind], models: Sequence[str], workers: int | None) -> None:
+def generate(
+    context: click.Context,
+    kinds: Sequence[Kind],
+    models: Sequence[str],
+    workers: int | None,
+    redo: bool,
+    resume: bool,
+) -> None:
     """Materialise all assets of every raw file found, through Dagster.
 
-    Exits with 1 when any key failed; the others are done all the same.
+    What has not changed since it was made is recorded as unchanged. Exits with 1 when any key failed;
+    the others are done all the same.
     """
     settings = load_settings()
     inventory = discover(settings.raw_root)
     keys = choose(inventory, kinds, models)
-    context.exit(materialise(Console(), settings, inventory, keys, PersonaRunConfig(workers=workers or 0)))
+    if resume:
+        left = {one.key for one in survey(settings, inventory).states if one.left_to_do}
+        keys = tuple(key for key in keys if key in left)
+    config = PersonaRunConfig(workers=workers or 0, redo=redo)
+    context.exit(materialise(Console(), settings, inventory, keys, config))

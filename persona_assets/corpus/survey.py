@@ -10,8 +10,8 @@ from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.settings import Settings
-from persona_assets.stages.freshness import Sources, outdated_stages
-from persona_assets.standing import Standing, read_standing
+from persona_assets.stages.freshness import Sources, Today, outdated_stages
+from persona_assets.standing import Standing, raw_stamps, read_standing
 from persona_assets.store.manifests import KeyManifest
 from persona_assets.workspace import Workspace
 
@@ -38,6 +38,13 @@ class KeyState:
     state: State
     reason: str = ""
     """Empty where the key passed."""
+    worth_trying: bool = True
+    """False for a failure whose raw files are still those it failed on."""
+
+    @property
+    def left_to_do(self) -> bool:
+        """Whether materialising the key may change how it stands."""
+        return self.state in (State.FAILED, State.MISSING, State.STALE)
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,10 @@ def _state(key: DatasetKey, settings: Settings, workspace: Workspace, *, has_raw
         standing = read_standing(workspace, key)
         sections = KeyManifest(workspace.manifest(key), key, workspace.root).sections()
         if standing.failure:
-            return KeyState(key, State.FAILED, "{stage}: {message}".format_map(standing.failure))
-        outdated = outdated_stages(key, settings, sections, Sources.of(key, workspace, sections))
+            changed = standing.failure["raw_files"] != raw_stamps(workspace, key)
+            return KeyState(key, State.FAILED, "{stage}: {message}".format_map(standing.failure), changed)
+        today = Today(key, settings, Sources.glance(key, workspace, sections), settings.variants_of(key.kind))
+        outdated = outdated_stages(today, sections)
     except PersonaAssetsError as error:
         return KeyState(key, State.FAILED, str(error))
     return _judge(key, sections, outdated, standing)
@@ -85,7 +94,7 @@ def _judge(
     key: DatasetKey, sections: Mapping[str, object], outdated: Mapping[str, str], standing: Standing
 ) -> KeyState:
     if failed := standing.failed_checks(severe=True):
-        return KeyState(key, State.FAILED, f"checks {', '.join(failed)}")
+        return KeyState(key, State.FAILED, f"checks {', '.join(failed)}", worth_trying=bool(outdated))
     if outdated:
         stage, reason = next(iter(outdated.items()))
         never = any(stage not in sections for stage in outdated)

@@ -18,6 +18,7 @@ from persona_assets.stages.parquet_export import ParquetExportMade
 from persona_assets.stages.raw_conversations import RawConversationsMade
 from persona_assets.stages.scored_dataset import ScoredDatasetMade
 from persona_assets.stages.token_stats import TokenStatsMade
+from persona_assets.stages.unchanged import Unchanged
 
 Metadata = Mapping[str, Any]
 ROW_COUNT = "dagster/row_count"
@@ -28,6 +29,12 @@ COLUMN_SCHEMA = "dagster/column_schema"
 def metadata_of(made: Any) -> Metadata:
     """The metadata of one stage's result."""
     raise TypeError(f"no metadata is defined for {type(made).__name__}")
+
+
+@metadata_of.register
+def _(made: Unchanged) -> Metadata:
+    numbers = {name: value for name, value in made.counts.items() if type(value) is int}
+    return {"unchanged": True, **numbers, **({ROW_COUNT: numbers["rows"]} if "rows" in numbers else {})}
 
 
 @metadata_of.register

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 from pydantic import Field
 
 from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
@@ -35,6 +36,11 @@ class PersonaRunConfig(dg.Config):
         description="Filter variants by kind, such as {role: [min2], trait: [min50, min70__neg]}. "
         "A kind not named here gets the variants of the settings.",
     )
+    redo: bool = Field(
+        default=False,
+        description="Make everything again. Otherwise a stage whose raw files, settings, tokenizer, code and "
+        "outputs are those of its last materialisation is recorded as unchanged.",
+    )
     workers: int = Field(default=0, ge=0, description="Keys worked on at the same time; 0 takes the setting.")
 
     def variants_of(self, kind: Kind, settings: Settings) -> tuple[Variant, ...]:
@@ -58,6 +64,7 @@ SPECS = [
         group_name=GROUP,
         kinds=set(stage.kinds),
         partitions_def=persona_partitions,
+        code_version=stage.code_version,
     )
     for place, stage in enumerate(STAGES)
 ]
@@ -84,12 +91,15 @@ def persona_pipeline(
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(name for name in STAGE_NAMES if name in selected)
     checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))
-    tasks = [KeyTask(key, settings, stages, config.variants_of(key.kind, settings), checked) for key in keys]
+    tasks = [
+        KeyTask(key, settings, stages, config.variants_of(key.kind, settings), checked, config.redo) for key in keys
+    ]
     evaluations = EvaluationLog(context)
     for count, outcome in enumerate(run_tasks(tasks, config.workers or settings.workers), start=1):
         key, failure = outcome.key, outcome.failure
         for stage, made in outcome.made.items():
-            yield dg.AssetMaterialization(stage, partition=str(key), metadata=metadata_of(made))
+            tags = {DATA_VERSION_TAG: outcome.data_versions[stage], DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
+            yield dg.AssetMaterialization(stage, partition=str(key), metadata=metadata_of(made), tags=tags)
         evaluations.add(key, outcome.checks)
         if count % KEYS_PER_FLUSH == 0:
             yield from evaluations.flush()

@@ -1,5 +1,6 @@
 """Opening raw files: what is no file, too large or unreadable becomes one kind of error."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from persona_assets.errors import RawDataError
+from persona_assets.errors import RawDataError, UnreadableFileError
 from persona_assets.raw.stamps import Stamp
 
+_OF_THE_DISK = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -64,7 +66,8 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RawDataError(f"{path} cannot be read: {error.strerror}; check the disk and its permissions") from error
+        kind = UnreadableFileError if error.errno in _OF_THE_DISK else RawDataError
+        raise kind(f"{path} cannot be read: {error.strerror}; check the disk and its permissions") from error
 
 
 def _what_is(path: Path) -> str:

@@ -1,16 +1,25 @@
 """Whether what a stage made of a key is still what it would make now, and if not, why."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from persona_assets.errors import RawDataError
-from persona_assets.keys import DatasetKey
+from persona_assets.keys import DatasetKey, Variant
 from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
-from persona_assets.stages import inputs
+from persona_assets.stages.inputs import (
+    Inputs,
+    Sections,
+    counting_inputs,
+    picture_inputs,
+    raw_inputs,
+    rows_inputs,
+    scored_inputs,
+    variants_inputs,
+)
 from persona_assets.stages.names import (
     CODE_VERSIONS,
     FILTERED_VARIANTS,
@@ -34,8 +43,13 @@ class Sources:
     scores_sha256: str | None
 
     @classmethod
-    def of(cls, key: DatasetKey, workspace: Workspace, sections: inputs.Sections) -> "Sources":
-        """Read the raw files, but for those that still have the stamp they were last read with."""
+    def read(cls, key: DatasetKey, workspace: Workspace) -> "Sources":
+        """Read both files."""
+        return cls(_sha256(workspace.raw_responses(key)), _sha256(workspace.raw_scores(key)))
+
+    @classmethod
+    def glance(cls, key: DatasetKey, workspace: Workspace, sections: Sections) -> "Sources":
+        """Read only what no longer has the stamp with which it was last read."""
         raw, scored = sections.get(RAW_CONVERSATIONS, {}), sections.get(SCORED_DATASET, {})
         return cls(
             _sha256(workspace.raw_responses(key), raw.get("source_stamp"), raw, "responses_sha256"),
@@ -43,69 +57,86 @@ class Sources:
         )
 
 
-def _sha256(path: Path, stamp: Mapping[str, Any] | None, section: Mapping[str, Any], name: str) -> str | None:
+def _sha256(
+    path: Path, stamp: Mapping[str, Any] | None = None, section: Mapping[str, Any] | None = None, name: str = ""
+) -> str | None:
     try:
         now = Stamp.of_path(path)
         if now is None:
             return None
-        return str(section[INPUTS][name]) if now.record() == stamp else Content.of(path).sha256
+        return str(section[INPUTS][name]) if section and now.record() == stamp else Content.of(path).sha256
     except OSError as error:
         raise RawDataError(f"{path} cannot be read: {error.strerror}; check the disk and its permissions") from error
 
 
 @dataclass(frozen=True)
-class _Expected:
-    """The inputs each stage would record if it ran now, on what the stages before it have recorded."""
+class Today:
+    """What decides about a key's outputs, as it is now."""
 
     key: DatasetKey
     settings: Settings
-    sections: inputs.Sections
     sources: Sources
+    variants: Collection[Variant] = ()
+    """Asked for beside those made already."""
+    tokenizer: Callable[[], Mapping[str, Any]] | None = None
+    """Tells the tokenizer's identity; where it is None, only its id is compared."""
 
-    def of(self, stage: str) -> Mapping[str, Any]:
-        makers: Mapping[str, Callable[[], inputs.Inputs]] = {
-            RAW_CONVERSATIONS: lambda: inputs.raw_inputs(self.settings, self.sources.responses_sha256 or ""),
-            SCORED_DATASET: lambda: inputs.scored_inputs(self.sections, self.sources.scores_sha256),
-            FILTERED_VARIANTS: lambda: inputs.variants_inputs(self.sections, self._variants()),
-            PARQUET_EXPORT: lambda: inputs.rows_inputs(self.sections),
-            TOKEN_STATS: lambda: inputs.counting_inputs(self.sections, self._tokenizer()),
-            HISTOGRAM: lambda: inputs.picture_inputs(self.sections),
+    def inputs(self, stage: str, sections: Sections) -> Mapping[str, Any]:
+        """The inputs ``stage`` would record now, on what the stages before it have recorded."""
+        makers: Mapping[str, Callable[[], Inputs]] = {
+            RAW_CONVERSATIONS: lambda: raw_inputs(self.settings, self.sources.responses_sha256 or ""),
+            SCORED_DATASET: lambda: scored_inputs(sections, self.sources.scores_sha256),
+            FILTERED_VARIANTS: lambda: variants_inputs(sections, self._variants(sections)),
+            PARQUET_EXPORT: lambda: rows_inputs(sections),
+            TOKEN_STATS: lambda: counting_inputs(sections, self._tokenizer(sections)),
+            HISTOGRAM: lambda: picture_inputs(sections),
         }
         return makers[stage]()
 
-    def _variants(self) -> set[str]:
-        made = self.sections.get(FILTERED_VARIANTS, {}).get("variants", {})
-        return {str(variant) for variant in self.settings.variants_of(self.key.kind)} | set(made)
+    def _variants(self, sections: Sections) -> set[str]:
+        return {str(variant) for variant in self.variants} | set(sections[FILTERED_VARIANTS]["variants"])
 
-    def _tokenizer(self) -> Mapping[str, Any]:
-        """The recorded one, under the id that is configured now."""
-        recorded = self.sections[TOKEN_STATS][INPUTS]["tokenizer"]
-        return {**recorded, "id": self.settings.models.get(self.key.model)}
+    def _tokenizer(self, sections: Sections) -> Mapping[str, Any]:
+        if self.tokenizer:
+            return self.tokenizer()
+        return {**sections[TOKEN_STATS][INPUTS]["tokenizer"], "id": self.settings.models.get(self.key.model)}
 
 
-def outdated_stages(
-    key: DatasetKey, settings: Settings, sections: inputs.Sections, sources: Sources
-) -> dict[str, str]:
-    """The stages of ``key`` that would not make today what is recorded of them, each with the reason."""
-    expected = _Expected(key, settings, sections, sources)
-    root = settings.workspace
+def outdated_stages(today: Today, sections: Sections) -> dict[str, str]:
+    """The stages that would not make today what is recorded of them, each with the reason.
+
+    Outputs are only looked at, not read: ``intact`` reads them.
+    """
     reasons: dict[str, str] = {}
     for stage in STAGE_NAMES:
         if reasons:
             reasons[stage] = f"follows from {next(iter(reasons))}"
-        elif reason := _reason(stage, sections.get(stage), expected, root):
+        elif reason := reason_to_make(stage, today, sections) or _absence(today.settings.workspace, sections[stage]):
             reasons[stage] = reason
     return reasons
 
 
-def _reason(stage: str, section: Mapping[str, Any] | None, expected: _Expected, root: Path) -> str | None:
+def reason_to_make(stage: str, today: Today, sections: Sections) -> str | None:
+    """Why ``stage`` would record something else now than it did; None if it would not."""
+    section = sections.get(stage)
     if section is None:
         return "was never made"
     if section[CODE]["stage_version"] != CODE_VERSIONS[stage]:
         return f"was made by version {section[CODE]['stage_version']} of its code"
-    now = expected.of(stage)
-    if changed := [name for name in now if section[INPUTS].get(name) != now[name]]:
-        return f"other {', '.join(changed)} than it was made from"
+    now = today.inputs(stage, sections)
+    changed = [name for name in now if section[INPUTS].get(name) != now[name]]
+    return f"other {', '.join(changed)} than it was made from" if changed else None
+
+
+def intact(root: Path, section: Mapping[str, Any]) -> bool:
+    """Whether every output is, byte for byte, what was recorded."""
+    try:
+        return all(Content.of(root / path) == Content.from_record(of) for path, of in section[OUTPUTS].items())
+    except OSError:
+        return False
+
+
+def _absence(root: Path, section: Mapping[str, Any]) -> str | None:
     gone = [path for path, record in section[OUTPUTS].items() if not _is_there(root / path, record["bytes"])]
     return f"{gone[0]} is not there as it was made" if gone else None
 

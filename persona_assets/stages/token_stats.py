@@ -10,16 +10,17 @@ import pyarrow as pa
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetName
 from persona_assets.stages.filtered_variants import passes
+from persona_assets.stages.freshness import intact
 from persona_assets.stages.inputs import counting_inputs
-from persona_assets.stages.names import FILTERED_VARIANTS, SCORED_DATASET, TOKEN_STATS
+from persona_assets.stages.names import CODE_VERSIONS, FILTERED_VARIANTS, SCORED_DATASET, TOKEN_STATS
 from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
-from persona_assets.store.manifests import DATASET_FINGERPRINT
-from persona_assets.store.parquet import write_parquet
+from persona_assets.store.manifests import CODE, DATASET_FINGERPRINT, INPUTS
+from persona_assets.store.parquet import read_parquet, write_parquet
 from persona_assets.store.records import write_json
 from persona_assets.store.replacement import replacing
 from persona_assets.tokens.counting import TokenCounts, count_tokens
-from persona_assets.tokens.loading import TokenizerIdentity, load_tokenizer
+from persona_assets.tokens.loading import ModelTokenizer, TokenizerIdentity, load_tokenizer
 from persona_assets.tokens.statistics import COUNTS_SCHEMA, summarise
 
 
@@ -38,8 +39,7 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
     """Count every conversation once; derive all statistics, the variants' too, from those counts."""
     key, workspace = work.key, work.workspace
     model = load_tokenizer(key.model, work.settings)
-    counts = count_tokens(model, work.dataset["messages"].to_pylist())
-    work.token_counts = table = counts_table(work.dataset, counts)
+    work.token_counts = table = counted_before(work, model) or _count(work, model)
     summary, variants = summarise(table), _summarise_variants(work, table)
     record = {
         "model": key.model,
@@ -60,6 +60,21 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
     return TokenStatsMade(
         workspace.key_statistics(key), workspace.token_counts(key), model.identity, summary, variants
     )
+
+
+def _count(work: KeyWork, model: ModelTokenizer) -> pa.Table:
+    return counts_table(work.dataset, count_tokens(model, work.dataset["messages"].to_pylist()))
+
+
+def counted_before(work: KeyWork, model: ModelTokenizer) -> pa.Table | None:
+    """The counts on disk, if they are of these conversations and this tokenizer, byte for byte."""
+    section = work.manifest.sections().get(TOKEN_STATS)
+    if section is None or section[CODE]["stage_version"] != CODE_VERSIONS[TOKEN_STATS]:
+        return None
+    same = {DATASET_FINGERPRINT: work.dataset_fingerprint, "tokenizer": model.identity.record()}
+    if not same.items() <= section[INPUTS].items() or not intact(work.workspace.root, section):
+        return None
+    return read_parquet(work.workspace.token_counts(work.key))
 
 
 def counts_table(dataset: pa.Table, counts: TokenCounts) -> pa.Table:

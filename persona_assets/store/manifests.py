@@ -4,6 +4,8 @@ A section says what the stage made (``outputs``: size and SHA-256 of every file)
 (``inputs``: everything its result depends on, by content), which code did, and the stage's own counts.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +58,12 @@ class KeyManifest:
         """The files ``stage`` recorded, by their absolute path."""
         recorded = self.section(stage)[OUTPUTS]
         return {self.root / path: Content.from_record(record) for path, record in recorded.items()}
+
+    def data_version(self, stage: str) -> str:
+        """A hash over the inputs and outputs of ``stage``: equal versions are the same bytes made of the same."""
+        section = self.section(stage)
+        content = json.dumps([section[INPUTS], section[OUTPUTS]], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:32]
 
     def stage_section(self, replacement: Replacement, stage: str, section: Mapping[str, Any]) -> None:
         """Renew the section of ``stage`` with the files of ``replacement``, as one more file of it."""

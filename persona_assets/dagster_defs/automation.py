@@ -1,0 +1,109 @@
+"""What happens by itself: new and changed raw files are materialised, and nightly whatever is left to do.
+
+Nothing here deletes anything, and nothing starts while other work on the partitions is queued or running.
+All are off until switched on in the UI.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
+
+from persona_assets.corpus.survey import KeyState, survey
+from persona_assets.dagster_defs.batch import RANGE_END_TAG, RANGE_START_TAG
+from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
+from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, registered_keys
+from persona_assets.errors import PersonaAssetsError
+from persona_assets.raw.discovery import discover, fingerprint
+from persona_assets.settings import Settings, load_settings
+from persona_assets.stages.names import HISTOGRAM
+
+ACTIVE_RUNS = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+
+
+@dg.sensor(job=materialise_personas, minimum_interval_seconds=60)
+def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Registers raw files that are new, and runs every key whose raw files are new or have changed.
+
+    The cursor is a hash over names, sizes and times of all raw files: while it stands, a tick costs one
+    scan. Vanished files are left to the catalogue, which shows their keys as orphaned.
+    """
+    if busy := _work_in_progress(context.instance):
+        return dg.SkipReason(busy)
+    try:
+        settings = load_settings()
+        seen = fingerprint(settings.raw_root)
+        if seen == context.cursor:
+            return dg.SkipReason("no raw file is new, changed or gone")
+        inventory = discover(settings.raw_root)
+        wanted = [one for one in survey(settings, inventory).states if one.left_to_do and one.worth_trying]
+    except PersonaAssetsError as error:
+        return dg.SkipReason(str(error))
+    new = sorted(set(map(str, inventory.keys)).difference(registered_keys(context.instance)))
+    return dg.SensorResult(
+        run_requests=list(_requests(context.instance, settings, wanted, new, seen)),
+        dynamic_partitions_requests=[persona_partitions.build_add_request(new)] if new else [],
+        cursor=seen,
+    )
+
+
+@dg.sensor(job=refresh_catalogue, minimum_interval_seconds=60)
+def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Refreshes the files that describe all keys, once, when work on the partitions has come to rest."""
+    if busy := _work_in_progress(context.instance):
+        return dg.SkipReason(busy)
+    latest = context.instance.get_latest_materialization_event(dg.AssetKey(HISTOGRAM))
+    newest = f"{latest.run_id}-{latest.timestamp}" if latest else ""
+    if newest == (context.cursor or ""):
+        return dg.SkipReason("nothing was materialised since")
+    context.update_cursor(newest)
+    return dg.RunRequest(run_key=newest)
+
+
+@dg.schedule(job=materialise_personas, cron_schedule="0 2 * * *", execution_timezone="UTC")
+def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | list[dg.RunRequest]:
+    """Runs every key that is missing, failed or stale; ``catalogue_sensor`` refreshes the catalogue afterwards.
+
+    In UTC, which knows no clock changes, so that no night is skipped or doubled.
+    """
+    if busy := _work_in_progress(context.instance):
+        return dg.SkipReason(busy)
+    try:
+        settings = load_settings()
+        inventory = discover(settings.raw_root)
+        wanted = [one for one in survey(settings, inventory).states if one.left_to_do]
+    except PersonaAssetsError as error:
+        return dg.SkipReason(str(error))
+    new = sorted(set(map(str, inventory.keys)).difference(registered_keys(context.instance)))
+    if new:
+        context.instance.add_dynamic_partitions(str(persona_partitions.name), new)
+    night = context.scheduled_execution_time.isoformat()
+    return list(_requests(context.instance, settings, wanted, (), night))
+
+
+def _work_in_progress(instance: dg.DagsterInstance) -> str | None:
+    runs = instance.get_run_records(dg.RunsFilter(job_name=materialise_personas.name, statuses=ACTIVE_RUNS), limit=1)
+    runs = runs or instance.get_run_records(dg.RunsFilter(job_name="__ASSET_JOB", statuses=ACTIVE_RUNS), limit=1)
+    if runs:
+        return f"run {runs[0].dagster_run.run_id} is at work on the partitions; looking again later"
+    backfills = instance.get_backfills(BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED]), limit=1)
+    return f"backfill {backfills[0].backfill_id} is at work; looking again later" if backfills else None
+
+
+def _requests(
+    instance: dg.DagsterInstance, settings: Settings, wanted: Sequence[KeyState], new: Sequence[str], occasion: str
+) -> Iterator[dg.RunRequest]:
+    """One run per contiguous range. ``occasion`` keeps a repeated tick from requesting the same twice."""
+    order = [*registered_keys(instance), *new]
+    for keys in contiguous_ranges((str(one.key) for one in wanted), order, settings.keys_per_run):
+        yield dg.RunRequest(
+            run_key=hashlib.sha256(f"{occasion} {keys[0]} {keys[-1]}".encode()).hexdigest(),
+            tags={RANGE_START_TAG: keys[0], RANGE_END_TAG: keys[-1]},
+        )
