@@ -54,9 +54,10 @@ def run_range(
     stages: Sequence[str] = STAGES,
     workers: int = 1,
     variants: Mapping[str, Sequence[str]] | None = None,
+    redo: bool = False,
 ) -> dg.ExecuteInProcessResult:
     """Materialise ``stages`` of every key from ``keys[0]`` to ``keys[1]``, both included, in one run."""
-    config: dict[str, Any] = {"workers": workers, "variants": dict(variants or {})}
+    config: dict[str, Any] = {"workers": workers, "variants": dict(variants or {}), "redo": redo}
     with _settings_of(workspace):
         return defs.resolve_job_def("materialise_personas").execute_in_process(
             run_config={"ops": {"persona_datasets": {"config": config}}, "loggers": _QUIET},

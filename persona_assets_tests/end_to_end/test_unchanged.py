@@ -1,0 +1,203 @@
+"""Only what changed is made again: seen in what Dagster recorded and in the files that were touched."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from persona_assets.errors import HubUnreachableError, RawDataError
+from persona_assets.keys import DatasetKey
+from persona_assets.pipeline import materialise_key
+from persona_assets.progress import StageFailure
+from persona_assets.retrying import PAUSES_SECONDS, with_retries
+from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets.settings import Settings
+from persona_assets_tests.end_to_end import STAGES, files_below, open_instance, run_range
+from persona_assets_tests.raw_corpus import (
+    MODELS,
+    QWEN,
+    responses_file,
+    scores_file,
+    write_persona,
+    write_settings,
+)
+
+TRAIT = f"{QWEN}__trait__stoic"
+ROLE = f"{QWEN}__role__stoic"
+DATA_VERSION = "dagster/data_version"
+
+
+@dataclass(frozen=True)
+class Project:
+    workspace: Path
+    instance: dg.DagsterInstance
+
+    @property
+    def raw(self) -> Path:
+        return self.workspace / "persona-data"
+
+    def run(self, **options: Any) -> dict[tuple[str, str], dg.AssetMaterialization]:
+        """What one run over both keys recorded, by key and stage."""
+        run = run_range(self.instance, self.workspace, (ROLE, TRAIT), **options)
+        assert run.success
+        events = [event.materialization for event in run.all_events if event.is_step_materialization]
+        return {(str(event.partition), event.asset_key.to_user_string()): event for event in events}
+
+    def inodes(self) -> dict[str, int]:
+        return {path: (self.workspace / path).stat().st_ino for path in files_below(self.workspace)}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    workspace = tmp_path / "workspace"
+    write_settings(workspace, dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
+    for key in (ROLE, TRAIT):
+        write_persona(workspace / "persona-data", key)
+    with open_instance(workspace) as instance:
+        project = Project(workspace, instance)
+        project.run()
+        yield project
+
+
+def anew(recorded: dict[tuple[str, str], dg.AssetMaterialization]) -> dict[str, list[str]]:
+    """The stages of each key that were made, not left as they were."""
+    made: dict[str, list[str]] = {}
+    for (key, stage), event in recorded.items():
+        if "unchanged" not in event.metadata:
+            made.setdefault(key, []).append(stage)
+    return made
+
+
+def test_a_second_run_records_every_stage_as_unchanged_with_its_data_version_and_touches_no_file(
+    project: Project,
+) -> None:
+    first, inodes = project.run(redo=True), project.inodes()
+    second = project.run()
+    assert second.keys() == {(key, stage) for key in (ROLE, TRAIT) for stage in STAGES}
+    assert anew(second) == {}
+    assert project.inodes() == inodes
+    for place, event in second.items():
+        assert event.tags is not None
+        assert first[place].tags is not None
+        assert event.tags[DATA_VERSION] == (first[place].tags or {})[DATA_VERSION]
+
+
+def test_redo_makes_everything_and_the_same_bytes(project: Project) -> None:
+    before, inodes = files_below(project.workspace), project.inodes()
+    assert anew(project.run(redo=True)) == {ROLE: list(STAGES), TRAIT: list(STAGES)}
+    assert files_below(project.workspace) == before
+    replaced = [path for path, inode in project.inodes().items() if inodes[path] == inode]
+    assert replaced == []
+
+
+def test_a_changed_score_file_redoes_one_key_from_scored_dataset_on(project: Project) -> None:
+    scores = json.loads(scores_file(project.raw, TRAIT).read_text())
+    scores["pos_p0_q0"] = 99
+    scores_file(project.raw, TRAIT).write_text(json.dumps(scores))
+    assert anew(project.run()) == {TRAIT: list(STAGES[1:])}
+
+
+def test_a_changed_raw_file_redoes_its_key_from_the_start(project: Project) -> None:
+    path = responses_file(project.raw, ROLE)
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    assert anew(project.run()) == {ROLE: list(STAGES)}
+
+
+def test_a_raw_file_changed_in_a_way_no_row_shows_stops_at_the_dataset(project: Project) -> None:
+    path = responses_file(project.raw, ROLE)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert anew(project.run()) == {ROLE: ["raw_conversations", "scored_dataset"]}
+
+
+def test_a_new_variant_redoes_the_variants_and_what_follows_but_counts_no_token(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("tokens were counted again")
+
+    monkeypatch.setattr("persona_assets.stages.token_stats.count_tokens", never)
+    made = anew(project.run(variants={"trait": ["pos", "neg", "min70__pos", "min50"]}))
+    assert made == {TRAIT: list(STAGES[2:])}
+
+
+def test_a_new_limit_redoes_the_lines_but_not_what_comes_out_the_same(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERSONA_MAX_MESSAGES", "63")
+    stages = ["raw_conversations", "scored_dataset"]
+    assert anew(project.run()) == {ROLE: stages, TRAIT: stages}
+
+
+def test_a_damaged_output_is_made_again_even_if_its_size_is_the_same(project: Project) -> None:
+    path = project.workspace / "datasets" / "processed" / "persona" / f"{ROLE}.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
+    assert anew(project.run()) == {ROLE: ["parquet_export"]}
+    assert path.read_bytes() == whole
+
+
+def test_a_removed_picture_is_drawn_again_and_nothing_else(project: Project) -> None:
+    (project.workspace / "persona_token_plots" / f"{TRAIT}.png").unlink()
+    assert anew(project.run()) == {TRAIT: ["histogram"]}
+
+
+def test_another_tokenizer_counts_again_and_leaves_the_datasets_alone(project: Project) -> None:
+    settings = Settings(workspace=project.workspace, models={QWEN: "nobody/none"})
+    outcome = materialise_key(
+        DatasetKey.parse(ROLE), settings, variants=settings.variants_of(DatasetKey.parse(ROLE).kind)
+    )
+    assert outcome.failure is not None
+    assert outcome.failure.stage == "token_stats"
+    unchanged = {stage for stage, made in outcome.made.items() if type(made).__name__ == "Unchanged"}
+    assert unchanged == set(STAGES[:4])
+
+
+def test_checks_of_unchanged_stages_are_reported_as_they_were(project: Project) -> None:
+    def outcomes(run: dg.ExecuteInProcessResult) -> dict[tuple[str | None, str], bool]:
+        return {(one.partition, one.check_name): one.passed for one in run.get_asset_check_evaluations()}
+
+    again = outcomes(run_range(project.instance, project.workspace, (ROLE, TRAIT), redo=True))
+    assert outcomes(run_range(project.instance, project.workspace, (ROLE, TRAIT))) == again
+    assert len(again) == 2 * 13
+
+
+def test_transient_errors_are_tried_again_and_permanent_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("persona_assets.retrying.time.sleep", pauses.append)
+    calls: list[type[Exception]] = []
+
+    def failing_with(kind: type[Exception], times: int) -> str:
+        def work() -> str:
+            if len(calls) < times:
+                calls.append(kind)
+                raise kind("no")
+            return "done"
+
+        calls.clear()
+        return with_retries(work)
+
+    assert failing_with(HubUnreachableError, 2) == "done"
+    assert pauses == list(PAUSES_SECONDS)
+    with pytest.raises(HubUnreachableError):
+        failing_with(HubUnreachableError, 3)
+    pauses.clear()
+    with pytest.raises(RawDataError):
+        failing_with(RawDataError, 1)
+    assert (pauses, len(calls)) == ([], 1)
+
+
+def test_a_failure_of_the_key_is_forgotten_when_its_stage_has_been_made(project: Project) -> None:
+    key, settings = DatasetKey.parse(TRAIT), Settings(workspace=project.workspace)
+    whole = scores_file(project.raw, TRAIT).read_bytes()
+    scores_file(project.raw, TRAIT).write_text("no json")
+    failed = materialise_key(key, settings, variants=settings.variants_of(key.kind))
+    assert isinstance(failed.failure, StageFailure)
+    standing = project.workspace / "persona_standings" / f"{TRAIT}.json"
+    assert json.loads(standing.read_text())["failure"]["stage"] == "scored_dataset"
+    scores_file(project.raw, TRAIT).write_bytes(whole)
+    assert materialise_key(key, settings, variants=settings.variants_of(key.kind)).failure is None
+    assert json.loads(standing.read_text())["failure"] is None
