@@ -6,10 +6,8 @@ if any key failed: Dagster then shows exactly the good keys materialised and the
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
 from pydantic import Field
 
 from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
@@ -25,7 +23,6 @@ from persona_assets.workspace import Workspace
 
 GROUP = "persona_datasets"
 OP_NAME = "persona_datasets"
-KEYS_PER_FLUSH = 50
 
 
 class PersonaRunConfig(dg.Config):
@@ -56,6 +53,14 @@ class PersonaRunConfig(dg.Config):
             raise SettingsError(f"run configuration of {OP_NAME}, variants: {error}") from error
 
 
+def _keys_per_run() -> int:
+    """The setting as the code location is loaded; settings that cannot be used are reported by every run."""
+    try:
+        return load_settings().keys_per_run
+    except SettingsError:
+        return int(Settings.model_fields["keys_per_run"].default)
+
+
 SPECS = [
     dg.AssetSpec(
         stage.name,
@@ -75,46 +80,30 @@ SPECS = [
     specs=SPECS,
     check_specs=CHECK_SPECS,
     can_subset=True,
-    backfill_policy=dg.BackfillPolicy.single_run(),
+    backfill_policy=dg.BackfillPolicy.multi_run(_keys_per_run()),
 )
 def persona_pipeline(
     context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     # The stages import transformers and datasets, which a code location should not pay for on loading.
-    from persona_assets.dagster_defs.metadata import metadata_of
+    from persona_assets.dagster_defs.run_report import RunReport
     from persona_assets.parallel import KeyTask, run_tasks
 
     settings = _prepare(config)
     for leftover in remove_leftovers(Workspace.of(settings)):
         context.log.warning(f"removed {leftover}, which a killed process had left")
-    keys, failures = parse_partition_keys(context.partition_keys)
+    keys, invalid = parse_partition_keys(context.partition_keys)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(name for name in STAGE_NAMES if name in selected)
     checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))
     tasks = [
         KeyTask(key, settings, stages, config.variants_of(key.kind, settings), checked, config.redo) for key in keys
     ]
-    evaluations = EvaluationLog(context)
-    for count, outcome in enumerate(run_tasks(tasks, config.workers or settings.workers), start=1):
-        key, failure = outcome.key, outcome.failure
-        for stage, made in outcome.made.items():
-            tags = {DATA_VERSION_TAG: outcome.data_versions[stage], DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
-            yield dg.AssetMaterialization(stage, partition=str(key), metadata=metadata_of(made), tags=tags)
-        evaluations.add(key, outcome.checks)
-        if count % KEYS_PER_FLUSH == 0:
-            yield from evaluations.flush()
-        if failure:
-            failures[str(key)] = f"{failure.stage}: {failure.message}"
-            context.log.error(f"{key} failed at {failures[str(key)]}\n{failure.traceback or ''}")
-        context.log.info(f"{count} of {len(tasks)} keys: {key} {'failed' if failure else 'done'}")
-        progress.key_done(key, failure)
-    yield from evaluations.flush()
-    if failures:
-        raise dg.Failure(
-            _describe(failures, len(context.partition_keys)),
-            metadata=_failure_metadata(failures),
-            allow_retries=False,
-        )
+    report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
+    for outcome in run_tasks(tasks, config.workers or settings.workers):
+        yield from report.of_key(outcome)
+        progress.key_done(outcome.key, outcome.failure)
+    yield from report.end()
 
 
 def _prepare(config: PersonaRunConfig) -> Settings:
@@ -123,16 +112,3 @@ def _prepare(config: PersonaRunConfig) -> Settings:
         return load_settings()
     except PersonaAssetsError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
-
-
-def _describe(failures: dict[str, str], count: int) -> str:
-    lines = [f"{key}: {reason}" for key, reason in sorted(failures.items())[:20]]
-    more = [f"... and {len(failures) - 20} more, see the run log"] if len(failures) > 20 else []
-    return "\n".join([f"{len(failures)} of {count} keys failed; all others are done.", *lines, *more])
-
-
-def _failure_metadata(failures: dict[str, str]) -> dict[str, Any]:
-    return {
-        "failed_keys": len(failures),
-        "failures": dg.MetadataValue.json(dict(sorted(failures.items())[:100])),
-    }

@@ -1,0 +1,76 @@
+"""What a run over many keys tells Dagster: events for every key, a line now and then, all failures at the end."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
+
+from persona_assets.dagster_defs.asset_checks import EvaluationLog
+from persona_assets.dagster_defs.metadata import metadata_of
+from persona_assets.pipeline import KeyOutcome
+from persona_assets.stages.unchanged import Unchanged
+
+KEYS_PER_FLUSH = 50
+SECONDS_PER_LINE = 5.0
+"""Every line of the log is an event, which costs as much as a materialisation."""
+
+Event = dg.AssetMaterialization | dg.AssetCheckEvaluation
+
+
+@dataclass
+class RunReport:
+    """Counts the outcomes of a run and turns them into events."""
+
+    context: dg.AssetExecutionContext
+    total: int
+    failures: dict[str, str]
+    """Key to stage and reason; those of partitions that are no keys are known beforehand."""
+    evaluations: EvaluationLog
+    done: int = 0
+    unchanged: int = 0
+    last_line: float = field(default_factory=time.monotonic)
+
+    def of_key(self, outcome: KeyOutcome) -> Iterator[Event]:
+        """The events of one key."""
+        key = str(outcome.key)
+        for stage, made in outcome.made.items():
+            tags = {DATA_VERSION_TAG: outcome.data_versions[stage], DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
+            yield dg.AssetMaterialization(stage, partition=key, metadata=metadata_of(made), tags=tags)
+        self.evaluations.add(outcome.key, outcome.checks)
+        if failure := outcome.failure:
+            self.failures[key] = f"{failure.stage}: {failure.message}"
+            self.context.log.error(f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}")
+        self.done += 1
+        self.unchanged += all(isinstance(made, Unchanged) for made in outcome.made.values())
+        self._tell_progress()
+        if self.done % KEYS_PER_FLUSH == 0:
+            yield from self.evaluations.flush()
+
+    def end(self) -> Iterator[Event]:
+        """What is left to be told; then the failure of the run, if a key failed."""
+        yield from self.evaluations.flush()
+        if self.failures:
+            raise dg.Failure(self._description(), metadata=self._metadata(), allow_retries=False)
+
+    def _tell_progress(self) -> None:
+        now = time.monotonic()
+        if self.done == self.total or now - self.last_line >= SECONDS_PER_LINE:
+            self.last_line = now
+            self.context.log.info(
+                f"{self.done} of {self.total} keys done, {len(self.failures)} failed, {self.unchanged} unchanged"
+            )
+
+    def _description(self) -> str:
+        lines = [f"{key}: {reason}" for key, reason in sorted(self.failures.items())[:20]]
+        more = [f"... and {len(self.failures) - 20} more, see the run log"] if len(self.failures) > 20 else []
+        count = len(self.context.partition_keys)
+        return "\n".join([f"{len(self.failures)} of {count} keys failed; all others are done.", *lines, *more])
+
+    def _metadata(self) -> dict[str, Any]:
+        return {
+            "failed_keys": len(self.failures),
+            "failures": dg.MetadataValue.json(dict(sorted(self.failures.items())[:100])),
+        }
