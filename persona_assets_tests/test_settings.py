@@ -46,7 +46,7 @@ def test_without_environment_and_file_every_setting_has_its_documented_default(h
     assert settings.tokenizers is None
     assert settings.models == DEFAULT_MODELS
     assert settings.workers == os.cpu_count()
-    assert settings.keys_per_run == 200
+    assert settings.keys_per_run == 500
     assert settings.max_prompts == 5
     assert settings.max_questions == 240
     assert settings.max_line_bytes == 16 * 1024 * 1024
