@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pyarrow as pa
+
 from persona_assets.checks.names import PARQUET_EQUALS_FOLDER, VARIANTS_CONSISTENT
 from persona_assets.checks.outcomes import CheckOutcome, first
 from persona_assets.errors import InconsistentOutputError
@@ -11,16 +13,19 @@ from persona_assets.store.parquet import read_parquet
 
 
 def check_filtered_variants(work: KeyWork) -> list[CheckOutcome]:
-    dataset = work.stored(work.name).to_pylist()
+    dataset = work.stored(work.name)
+    decisive = dataset.select(["label", "extract_score"]).to_pylist()
     rows: dict[str, int] = {}
     wrong: list[str] = []
     for variant, recorded in work.variant_rows.items():
-        expected = [row for row in dataset if _belongs(row, variant)]
-        folder = work.workspace.dataset_folder(DatasetName(work.key, variant))
-        written = work.stored(DatasetName(work.key, variant)).to_pylist() if folder.exists() else []
-        rows[str(variant)] = len(written)
-        if written != expected or recorded != len(expected):
-            wrong.append(f"{variant}: {len(expected)} rows pass, {len(written)} written, {recorded} recorded")
+        places = [place for place, row in enumerate(decisive) if _belongs(row, variant)]
+        expected = dataset.take(pa.array(places, pa.int64()))
+        name = DatasetName(work.key, variant)
+        there = work.workspace.dataset_folder(name).exists()
+        written = work.stored(name) if there else dataset.schema.empty_table()
+        rows[str(variant)] = written.num_rows
+        if not written.equals(expected) or recorded != expected.num_rows:
+            wrong.append(f"{variant}: {expected.num_rows} rows pass, {written.num_rows} written, {recorded} recorded")
     return [CheckOutcome(VARIANTS_CONSISTENT, not wrong, {"rows": rows, "wrong": first(wrong)})]
 
 

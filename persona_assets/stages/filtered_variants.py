@@ -42,6 +42,7 @@ def make_filtered_variants(work: KeyWork) -> FilteredVariantsMade:
                 replacement.remove(folder)
         inputs = variants_inputs(work.manifest.sections(), rows)
         record_stage(work, FILTERED_VARIANTS, replacement, inputs, {"variants": rows})
+    work.has_written(DatasetName(work.key, variant) for variant in tables)
     work.variant_tables = {variant: table for variant, table in tables.items() if table.num_rows}
     work.variant_rows = {variant: table.num_rows for variant, table in tables.items()}
     return FilteredVariantsMade(rows, folders)

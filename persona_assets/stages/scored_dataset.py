@@ -75,6 +75,7 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
         counts[DATASET_FINGERPRINT] = write_dataset(replacement.folder(folder), table)
         inputs = scored_inputs(work.manifest.sections(), scores.sha256)
         record_stage(work, SCORED_DATASET, replacement, inputs, counts)
+    work.has_written([work.name])
     return made
 
 

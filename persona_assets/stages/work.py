@@ -1,7 +1,7 @@
 """One key on its way through the stages: what has been made in memory, else what is on disk."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
@@ -30,6 +30,7 @@ class KeyWork:
     settings: Settings
     variants: Sequence[Variant]
     """The variants this run was asked for."""
+    _stored: dict[DatasetName, pa.Table] = field(default_factory=dict)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -61,8 +62,15 @@ class KeyWork:
         return self.stored(self.name)
 
     def stored(self, name: DatasetName) -> pa.Table:
-        """A dataset of this key as its folder on disk holds it, whatever is in memory."""
-        return read_dataset(self.workspace.dataset_folder(name), name)
+        """A dataset of this key as its folder on disk holds it, read once after it was written."""
+        if name not in self._stored:
+            self._stored[name] = read_dataset(self.workspace.dataset_folder(name), name)
+        return self._stored[name]
+
+    def has_written(self, names: Iterable[DatasetName]) -> None:
+        """Tell that folders were replaced, so that whoever reads them next reads from disk."""
+        for name in names:
+            self._stored.pop(name, None)
 
     @property
     def dataset_fingerprint(self) -> str:
