@@ -53,7 +53,7 @@ class KeyOutcome:
     failure: StageFailure | None
     checks: Sequence[CheckOutcome] = ()
     data_versions: Mapping[str, str] = field(default_factory=dict)
-    """Of every stage in ``made``; see ``KeyManifest.data_version``."""
+    """Of every stage in ``made``; see ``KeyManifest.data_versions``."""
 
 
 def materialise_key(
@@ -114,11 +114,12 @@ class _KeyRun:
         return None
 
     def data_versions(self) -> dict[str, str]:
-        return {stage: self.work.manifest.data_version(stage) for stage in self.made}
+        versions = self.work.manifest.data_versions()
+        return {stage: versions[stage] for stage in self.made}
 
     def _make(self, stage: str, comparison: Comparison) -> None:
         unchanged = None if self.redo else comparison.unchanged(stage)
-        known = self.standing.outcomes_of(stage) if unchanged else []
+        known = self.standing.outcomes_of(stage, unchanged.data_version) if unchanged else []
         self.made[stage] = unchanged or with_retries(lambda: MAKERS[stage](self.work))
         self.outcomes += known or check_stage(self.work, stage)
 

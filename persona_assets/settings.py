@@ -51,8 +51,11 @@ class Settings(BaseSettings):
     """Kind name to the filter variants made of every dataset of that kind."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)
     """Keys worked on at the same time, each in a process of its own."""
-    keys_per_run: int = Field(default=200, ge=1)
-    """Most keys that one Dagster run of a batch takes."""
+    scheduler: str | None = None
+    """Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers do the work instead;
+    then ``workers`` is not used."""
+    keys_per_run: int = Field(default=500, ge=1)
+    """Most keys that one Dagster run takes; a larger batch or backfill is cut into several."""
     max_prompts: int = Field(default=5, ge=1)
     """System prompt variants per label; a larger prompt_index is quarantined."""
     max_questions: int = Field(default=240, ge=1)

@@ -10,6 +10,7 @@ from persona_assets.errors import MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets.progress import StageFailure
 from persona_assets.raw.stamps import Stamp
+from persona_assets.store.manifests import KeyManifest
 from persona_assets.store.records import read_json, write_json
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
@@ -25,12 +26,12 @@ class Standing:
     failure: Mapping[str, Any] | None = None
     """``stage``, ``message``, and the stamps of the ``raw_files`` it failed on."""
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """By name: ``passed``, ``stage`` and ``facts``."""
+    """By name: ``passed``, ``stage``, ``facts``, and the ``data_version`` of the stage that was checked."""
 
-    def outcomes_of(self, stage: str) -> list[CheckOutcome]:
-        """The last outcome of each check of ``stage``; empty if one of them has none."""
+    def outcomes_of(self, stage: str, data_version: str) -> list[CheckOutcome]:
+        """The last outcome of each check of ``stage``; empty unless all are of this version of it."""
         wanted = [check for check in CHECKS if check.stage == stage]
-        if any(check.name not in self.checks for check in wanted):
+        if any(self.checks.get(check.name, {}).get("data_version") != data_version for check in wanted):
             return []
         return [CheckOutcome(check, **{name: self.checks[check.name][name] for name in _OUTCOME}) for check in wanted]
 
@@ -66,9 +67,11 @@ def renew_standing(
 ) -> None:
     """Record new outcomes over earlier ones; a failure stays until its stage has been made."""
     earlier = read_standing(workspace, key)
+    versions = KeyManifest(workspace.manifest(key), key, workspace.root).data_versions()
     checks = dict(earlier.checks) | {
         outcome.check.name: {
             "stage": outcome.check.stage,
+            "data_version": versions.get(outcome.check.stage),
             "passed": outcome.passed,
             "facts": dict(outcome.facts),
         }

@@ -13,7 +13,7 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 FOUNDATION = ("errors", "kinds", "keys", "settings", "workspace")
-WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "standing", "pipeline", "parallel", "corpus")
+WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "standing", "pipeline", "execution", "corpus")
 LAYERS = (
     ("errors",),
     ("kinds",),
@@ -25,7 +25,7 @@ LAYERS = (
     ("checks",),
     ("standing",),
     ("pipeline",),
-    ("parallel", "corpus"),
+    ("execution", "corpus"),
     ("dagster_defs",),
     ("definitions",),
     ("cli",),

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from persona_assets.corpus.leftovers import find_leftovers
 from persona_assets.corpus.outputs import outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
-from persona_assets.leftovers import find_leftovers
 from persona_assets.stages.names import STAGE_NAMES
 from persona_assets.store.content import Content, files_of
 from persona_assets.store.locks import locked

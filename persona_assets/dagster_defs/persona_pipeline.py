@@ -10,12 +10,12 @@ from collections.abc import Iterator
 import dagster as dg
 from pydantic import Field
 
+from persona_assets.corpus.leftovers import remove_leftovers
 from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
 from persona_assets.errors import InvalidNameError, PersonaAssetsError, SettingsError
 from persona_assets.keys import Variant
 from persona_assets.kinds import Kind
-from persona_assets.leftovers import remove_leftovers
 from persona_assets.progress import ProgressListener
 from persona_assets.settings import Settings, check_variants, load_settings
 from persona_assets.stages.names import STAGE_NAMES, STAGES
@@ -87,7 +87,7 @@ def persona_pipeline(
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     # The stages import transformers and datasets, which a code location should not pay for on loading.
     from persona_assets.dagster_defs.run_report import RunReport
-    from persona_assets.parallel import KeyTask, run_tasks
+    from persona_assets.execution.parallel import KeyTask, run_tasks
 
     settings = _prepare(config)
     for leftover in remove_leftovers(Workspace.of(settings)):

@@ -34,37 +34,67 @@ from persona_assets.store.content import Content
 from persona_assets.store.manifests import CODE, INPUTS, OUTPUTS
 from persona_assets.workspace import Workspace
 
+ANOTHER_SIZE = "not read, for it has another size"
+
 
 @dataclass(frozen=True)
 class Sources:
-    """The raw files of a key as they are now, by content; None where there is none."""
+    """The raw files of a key as they are now, by content; None where there is none.
+
+    A file of another size than the one last read is not that one. It is not read to find that out, since it
+    may be many gigabytes, and counts as ``ANOTHER_SIZE``.
+    """
 
     responses_sha256: str | None
     scores_sha256: str | None
 
+    @property
+    def unread(self) -> bool:
+        return ANOTHER_SIZE in (self.responses_sha256, self.scores_sha256)
+
     @classmethod
-    def read(cls, key: DatasetKey, workspace: Workspace) -> "Sources":
+    def read(cls, key: DatasetKey, workspace: Workspace, sections: Sections) -> "Sources":
         """Read both files."""
-        return cls(_sha256(workspace.raw_responses(key)), _sha256(workspace.raw_scores(key)))
+        return cls._of(key, workspace, sections, trust_stamps=False)
 
     @classmethod
     def glance(cls, key: DatasetKey, workspace: Workspace, sections: Sections) -> "Sources":
         """Read only what no longer has the stamp with which it was last read."""
+        return cls._of(key, workspace, sections, trust_stamps=True)
+
+    @classmethod
+    def _of(cls, key: DatasetKey, workspace: Workspace, sections: Sections, *, trust_stamps: bool) -> "Sources":
         raw, scored = sections.get(RAW_CONVERSATIONS, {}), sections.get(SCORED_DATASET, {})
         return cls(
-            _sha256(workspace.raw_responses(key), raw.get("source_stamp"), raw, "responses_sha256"),
-            _sha256(workspace.raw_scores(key), scored.get("score_stamp"), scored, "scores_sha256"),
+            _sha256(workspace.raw_responses(key), _LastRead(raw, "source_stamp", "responses_sha256"), trust_stamps),
+            _sha256(workspace.raw_scores(key), _LastRead(scored, "score_stamp", "scores_sha256"), trust_stamps),
         )
 
 
-def _sha256(
-    path: Path, stamp: Mapping[str, Any] | None = None, section: Mapping[str, Any] | None = None, name: str = ""
-) -> str | None:
+@dataclass(frozen=True)
+class _LastRead:
+    """What a section says of a raw file: where its stamp is, and where its hash."""
+
+    section: Mapping[str, Any]
+    stamp_name: str
+    sha256_name: str
+
+    @property
+    def stamp(self) -> Stamp | None:
+        record = self.section.get(self.stamp_name)
+        return Stamp(**record) if record else None
+
+
+def _sha256(path: Path, last: _LastRead, trust_stamps: bool) -> str | None:
     try:
         now = Stamp.of_path(path)
         if now is None:
             return None
-        return str(section[INPUTS][name]) if section and now.record() == stamp else Content.of(path).sha256
+        if last.stamp and now.size_bytes != last.stamp.size_bytes:
+            return ANOTHER_SIZE
+        if trust_stamps and now == last.stamp:
+            return str(last.section[INPUTS][last.sha256_name])
+        return Content.of(path).sha256
     except OSError as error:
         raise RawDataError(f"{path} cannot be read: {error.strerror}; check the disk and its permissions") from error
 

@@ -59,11 +59,9 @@ class KeyManifest:
         recorded = self.section(stage)[OUTPUTS]
         return {self.root / path: Content.from_record(record) for path, record in recorded.items()}
 
-    def data_version(self, stage: str) -> str:
-        """A hash over the inputs and outputs of ``stage``: equal versions are the same bytes made of the same."""
-        section = self.section(stage)
-        content = json.dumps([section[INPUTS], section[OUTPUTS]], sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()[:32]
+    def data_versions(self) -> dict[str, str]:
+        """``data_version`` of every section."""
+        return {stage: data_version(section) for stage, section in self.sections().items()}
 
     def stage_section(self, replacement: Replacement, stage: str, section: Mapping[str, Any]) -> None:
         """Renew the section of ``stage`` with the files of ``replacement``, as one more file of it."""
@@ -73,3 +71,9 @@ class KeyManifest:
         }
         sections = self.sections() | {stage: {**section, OUTPUTS: outputs}}
         write_json(replacement.file(self.path), sections)
+
+
+def data_version(section: Mapping[str, Any]) -> str:
+    """A hash over inputs and outputs: equal versions are the same bytes made of the same."""
+    content = json.dumps([section[INPUTS], section[OUTPUTS]], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]

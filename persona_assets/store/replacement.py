@@ -6,9 +6,10 @@ for the old version or the new one, never for neither and never for a mixture. A
 disk or a failing flush, puts back every target already replaced.
 
 What this does not give: a process killed between two renames leaves some targets new and some old, each
-of them whole; and a reader that opens the files of a folder one after the other, by path, may open some
-of the old version and some of the new. What a killed process leaves besides is a hidden ``.partial``
-entry that no reader looks at.
+of them whole; and a reader that opens by path more than once may open the old version first and then the
+new: one that opens the files of a folder one after the other, or ``pyarrow.parquet.read_table(path)``,
+which opens its file twice (given an open file it does not). What a killed process leaves besides is a
+hidden ``.partial`` entry that no reader looks at.
 """
 
 import os

@@ -1,20 +1,40 @@
 """Counting the tokens of conversations exactly as ``apply_chat_template(messages, tokenize=True)`` would."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import jinja2
-import numpy as np
-import numpy.typing as npt
 
 from persona_assets.errors import TokenizerError
+from persona_assets.tokens.concatenation import Conversation
+from persona_assets.tokens.encoding import Counts
 from persona_assets.tokens.loading import ModelTokenizer
+from persona_assets.tokens.verification import (
+    accepted,
+    nasty_conversations,
+    reference_counts,
+    sample_places,
+)
 
-Conversation = list[dict[str, str]]
-BATCH = 256
 
-Counts = npt.NDArray[np.int64]
+@dataclass(frozen=True)
+class CountingMethod:
+    """How conversations were counted, and what was done to make sure."""
+
+    path: str
+    """``gigatoken``, ``tokenizers``, or ``transformers`` one by one after another path was caught in an error."""
+    verified: int
+    """Conversations compared with transformers: a fixed set once in a process, and a sample of these."""
+    mismatches: tuple[str, ...] = ()
+    """Where another path than transformers gave another count, in words; the reason for not using it."""
+    reason: str | None = None
+    """Why a faster path was not used."""
+    set_aside: int = 0
+    """Texts that the tokenizers library encoded because of their rare characters (gigatoken only)."""
+
+    def record(self) -> dict[str, Any]:
+        return asdict(self) | {"mismatches": list(self.mismatches)}
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,7 @@ class TokenCounts:
     prompt: Counts
     """Everything the model was given before its last answer, the generation prompt included."""
     total: Counts
+    method: CountingMethod
 
     @property
     def assistant(self) -> Counts:
@@ -31,53 +52,95 @@ class TokenCounts:
         return self.total - self.prompt
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What this process knows of its fast counting with one tokenizer and template."""
+
+    verified: int
+    mismatches: tuple[str, ...]
+
+
+_standings: dict[str, _Standing] = {}
+
+
 def count_tokens(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
     """Count every conversation, which must end with the assistant's answer.
 
-    The template's text already holds the special tokens, so none are added when it is encoded.
+    The fast way is compared with transformers on a fixed set of conversations first, and on a sample of these;
+    once it is caught in an error, this process counts with transformers alone, all of these again.
 
     Raises:
         TokenizerError: the chat template refuses a conversation; there is no approximation.
     """
-    questions = [conversation[:-1] for conversation in conversations]
-    return TokenCounts(
-        prompt=_encode(model, _render(model, questions, add_generation_prompt=True)),
-        total=_encode(model, _render(model, conversations, add_generation_prompt=False)),
+    standing = _standings.get(model.identity.key) or _verify(model)
+    if not standing.mismatches:
+        counts = _count(model, conversations)
+        places = sample_places(len(conversations))
+        found = _differences(model, conversations, counts, places)
+        verified = standing.verified + len(places)
+        if not found:
+            return replace(counts, method=replace(counts.method, verified=verified))
+        standing = _standings[model.identity.key] = _Standing(verified, found)
+    return _by_transformers(model, conversations, standing)
+
+
+def _verify(model: ModelTokenizer) -> _Standing:
+    conversations = accepted(model.rendering, nasty_conversations())
+    found = _differences(model, conversations, _count(model, conversations), range(len(conversations)))
+    standing = _standings[model.identity.key] = _Standing(len(conversations), found)
+    return standing
+
+
+def _differences(
+    model: ModelTokenizer, conversations: Sequence[Conversation], counts: TokenCounts, places: Sequence[int]
+) -> tuple[str, ...]:
+    """What transformers counts differently in the conversations at these places, in words."""
+    prompt, total = reference_counts(model.rendering, [conversations[place] for place in places])
+    return tuple(
+        f"conversation {place}: {counts.prompt[place]} prompt and {counts.total[place]} tokens in all, "
+        f"transformers {prompt[at]} and {total[at]}"
+        for at, place in enumerate(places)
+        if (counts.prompt[place], counts.total[place]) != (prompt[at], total[at])
     )
 
 
-def _render(
-    model: ModelTokenizer, conversations: Sequence[Conversation], *, add_generation_prompt: bool
-) -> list[str]:
-    def render(batch: Any) -> Any:
-        return model.tokenizer.apply_chat_template(batch, tokenize=False, add_generation_prompt=add_generation_prompt)
+def _by_transformers(
+    model: ModelTokenizer, conversations: Sequence[Conversation], standing: _Standing
+) -> TokenCounts:
+    # Rendering them first names the conversation that the template refuses.
+    for prompt in (True, False):
+        _render(model, conversations, prompt=prompt)
+    reason = f"{model.encoder.path} gave other counts than transformers"
+    method = CountingMethod("transformers", standing.verified, standing.mismatches, reason)
+    return TokenCounts(*reference_counts(model.rendering, conversations), method)
 
+
+def _count(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
+    """Count the fast way, prompts and totals in one go because starting an encoder has its price."""
+    prompts = _render(model, conversations, prompt=True)
+    encoded = model.encoder.encode(prompts + _render(model, conversations, prompt=False))
+    prompt, total = encoded.counts[: len(prompts)], encoded.counts[len(prompts) :]
+    method = CountingMethod(model.encoder.path, 0, (), model.encoder.reason, encoded.set_aside)
+    return TokenCounts(prompt, total, method)
+
+
+def _render(model: ModelTokenizer, conversations: Sequence[Conversation], *, prompt: bool) -> list[str]:
+    """The template's texts, which hold the special tokens already, so that none are added when encoded."""
+    given = [conversation[:-1] for conversation in conversations] if prompt else conversations
     try:
-        texts: list[str] = render(list(conversations)) if conversations else []
+        return model.rendering.texts(given, add_generation_prompt=prompt)
     except (jinja2.TemplateError, ValueError, TypeError, KeyError) as error:
-        place = _first_refused(render, conversations)
+        place = _first_refused(model, given, prompt=prompt)
         raise TokenizerError(
             f"the chat template of {model.identity.id} refuses conversation {place} (counted from 0): {error}; "
             "correct the raw row, or the model's tokenizer id"
         ) from error
-    return texts
 
 
-def _first_refused(render: Any, conversations: Sequence[Conversation]) -> int:
+def _first_refused(model: ModelTokenizer, conversations: Sequence[Conversation], *, prompt: bool) -> int:
     for place, conversation in enumerate(conversations):
         try:
-            render(conversation)
+            model.rendering.texts([conversation], add_generation_prompt=prompt)
         except (jinja2.TemplateError, ValueError, TypeError, KeyError):
             return place
     return -1
-
-
-def _encode(model: ModelTokenizer, texts: list[str]) -> Counts:
-    """Lengths of the encodings, which themselves take a hundred bytes a token and so are made in batches."""
-    encode = model.tokenizer.backend_tokenizer.encode_batch_fast
-    lengths = [
-        len(encoding)
-        for start in range(0, len(texts), BATCH)
-        for encoding in encode(texts[start : start + BATCH], add_special_tokens=False)
-    ]
-    return np.array(lengths, dtype=np.int64)

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,10 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 from persona_assets.errors import TokenizerError
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import SETTINGS_FILE, Settings
+from persona_assets.tokens.encoding import Encoder, encoder_of
+from persona_assets.tokens.memory import release_memory
+from persona_assets.tokens.rendering import Rendering, rendering_of
+from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
 
 TOKENIZER_FILE = "tokenizer.json"
 _HUB_FILES = [
@@ -35,6 +38,13 @@ class TokenizerIdentity:
     """Commit on the Hub; None for folders, which ``tokenizer_sha256`` identifies."""
     tokenizer_sha256: str
     chat_template_sha256: str
+    fixed_date: str | None
+    """What a template that asks for today's date is given; None for templates that do not ask."""
+
+    @property
+    def key(self) -> str:
+        """Equal for identities that count alike, whatever they are called."""
+        return f"{self.tokenizer_sha256} {self.chat_template_sha256}"
 
     def record(self) -> dict[str, Any]:
         return asdict(self)
@@ -44,6 +54,8 @@ class TokenizerIdentity:
 class ModelTokenizer:
     identity: TokenizerIdentity
     tokenizer: PreTrainedTokenizerBase
+    rendering: Rendering
+    encoder: Encoder
 
 
 @dataclass(frozen=True)
@@ -65,10 +77,18 @@ def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
             f"no tokenizer is configured for model {model!r}: write a line like "
             f'"{model}" = "organisation/name" under [models] in {settings.workspace / SETTINGS_FILE}'
         )
-    return _load(tokenizer_id, settings.tokenizers)
+    wanted = (tokenizer_id, settings.tokenizers)
+    if wanted not in _last_loaded:
+        # A tokenizer takes 110-330 MB and keys come sorted by model: the last one goes before the next comes.
+        _last_loaded.clear()
+        release_memory()
+        _last_loaded[wanted] = _load(*wanted)
+    return _last_loaded[wanted]
 
 
-@lru_cache(maxsize=1)  # a tokenizer takes 50-280 MB, and keys come sorted by model
+_last_loaded: dict[tuple[str, Path | None], ModelTokenizer] = {}
+
+
 def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
     found = _find(tokenizer_id, folder)
     try:
@@ -89,8 +109,13 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
         revision=found.revision,
         tokenizer_sha256=hashlib.sha256((found.folder / TOKENIZER_FILE).read_bytes()).hexdigest(),
         chat_template_sha256=hashlib.sha256(template.encode()).hexdigest(),
+        fixed_date=FIXED_DATE if asks_for_date(template) else None,
     )
-    return ModelTokenizer(identity, tokenizer)
+    rendering = rendering_of(tokenizer)
+    release_memory()  # what loading took goes before the encoder takes as much
+    encoder = encoder_of(tokenizer.backend_tokenizer)
+    release_memory()
+    return ModelTokenizer(identity, tokenizer, rendering, encoder)
 
 
 def _find(tokenizer_id: str, folder: Path | None) -> _Found:

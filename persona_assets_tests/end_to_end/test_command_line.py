@@ -110,8 +110,11 @@ def test_generate_makes_every_good_key_of_the_models_asked_for_and_no_other(
     assert {plot.name for plot in plots} == {f"{key}.png" for key in (*ASKED_FOR, CREATED) if key != BROKEN_KEY}
 
 
-def test_what_the_command_line_makes_is_in_dagsters_account(folder: Path, generated: Done, created: Done) -> None:
-    with dg.DagsterInstance.from_config(str(folder / "workspace" / "dagster_home")) as instance:
+def test_what_the_command_line_makes_is_in_dagsters_account(
+    folder: Path, generated: Done, created: Done, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(folder / "workspace" / "dagster_home"))
+    with dg.DagsterInstance.get() as instance:
         assert set(instance.get_dynamic_partitions("persona_datasets")) == set(KEYS)
         for stage in STAGES:
             made = instance.get_materialized_partitions(dg.AssetKey(stage))

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from persona_assets.common_ground import CommonGround
 from persona_assets.errors import SettingsError
-from persona_assets.executors import TASKS_AHEAD, Pool
+from persona_assets.execution.common_ground import CommonGround
+from persona_assets.execution.executors import TASKS_AHEAD, Pool
 from persona_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def cluster_workers(settings: Settings) -> Iterator[Pool]:
     try:
         _check_workers(client, address, ground)
         yield Pool(
-            client.get_executor(),
+            client.get_executor(pure=False),  # else a task tried again would get its old result
             _Room(client, address).now,
             _killed_worker(),
             outlives_workers=True,
@@ -77,9 +77,11 @@ def _check_workers(client: "Client", address: str, ground: CommonGround) -> None
 
 
 def _text(problem: object) -> str:
-    if isinstance(problem, ModuleNotFoundError):
+    if not isinstance(problem, BaseException):
+        return str(problem)
+    if ModuleNotFoundError.__name__ in repr(problem):  # distributed may wrap it
         return f"{problem}; install the same persona_assets there"
-    return f"{type(problem).__name__}: {problem}" if isinstance(problem, BaseException) else str(problem)
+    return f"{type(problem).__name__}: {problem}"
 
 
 @dataclass

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from persona_assets.errors import BusyError, SettingsError
-from persona_assets.executors import Outcome_co, Task
+from persona_assets.execution.executors import Outcome_co, Task
 from persona_assets.provenance import package_version
 from persona_assets.settings import Settings
 from persona_assets.store.locks import locked

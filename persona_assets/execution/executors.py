@@ -46,7 +46,7 @@ def local_processes(count: int) -> Iterator[Pool]:
     """``count`` worker processes. On leaving, what waits is dropped, what is begun ends, and so do they."""
     # A forkserver that has imported the stages forks ready workers; plain fork is unsafe under Dagster's threads.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["persona_assets.parallel"])
+    context.set_forkserver_preload(["persona_assets.execution.parallel"])
     executor = ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent)
     try:
         yield Pool(executor, lambda: count * TASKS_AHEAD, BrokenProcessPool, outlives_workers=False)

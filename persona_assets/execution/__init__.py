@@ -1,0 +1,1 @@
+"""Many keys at once: in worker processes of this machine, or on the workers of a Dask cluster."""

@@ -1,0 +1,134 @@
+"""Working on many keys at once, each in a worker process, through ``concurrent.futures.Executor``."""
+
+import sys
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import cast
+
+from persona_assets.errors import PersonaAssetsError, SettingsError
+from persona_assets.execution.executors import Pool, local_processes
+from persona_assets.keys import DatasetKey, Variant
+from persona_assets.pipeline import KeyOutcome, materialise_key
+from persona_assets.progress import StageFailure
+from persona_assets.settings import Settings
+
+LONGEST_WAIT_SECONDS = 5.0
+"""After which a pool is asked again how many tasks it can take: its workers may have come or gone."""
+_DIED = (
+    "the worker process died, perhaps for want of memory: materialise the key again, "
+    "with fewer PERSONA_WORKERS if it happens again"
+)
+
+
+@dataclass(frozen=True)
+class KeyTask:
+    """One key to work on: all a worker process needs to know."""
+
+    key: DatasetKey
+    settings: Settings
+    stages: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    checked: tuple[str, ...] = ()
+    """Stages whose checks are wanted although they are not made anew."""
+    redo: bool = False
+
+    def run(self) -> KeyOutcome:
+        return materialise_key(
+            self.key,
+            self.settings,
+            stages=self.stages,
+            variants=self.variants,
+            checked=self.checked,
+            redo=self.redo,
+        )
+
+
+def run_tasks(tasks: Sequence[KeyTask], workers: int) -> Iterator[KeyOutcome]:
+    """Yield the outcome of every task as it is ready.
+
+    With a Dask scheduler in the settings its workers do the tasks, however many they are. Otherwise
+    ``workers`` processes do, and a single task runs in this process, where no worker has to be started
+    first. When a worker dies, the tasks it may have had are tried again one at a time, so that only the
+    task that kills its worker fails. Whoever stops taking outcomes drops what has not begun.
+    """
+    if tasks and tasks[0].settings.scheduler:
+        from persona_assets.execution.cluster import cluster_workers
+
+        with cluster_workers(tasks[0].settings) as pool:
+            yield from _run_all(lambda _: nullcontext(pool), tasks)
+    elif workers == 1 or len(tasks) == 1:
+        yield from (task.run() for task in tasks)
+    else:
+        yield from _run_all(lambda waiting: local_processes(min(workers, waiting)), tasks)
+
+
+def _run_all(
+    open_pool: Callable[[int], AbstractContextManager[Pool]], tasks: Sequence[KeyTask]
+) -> Iterator[KeyOutcome]:
+    queue, suspects, culprits = deque(tasks), deque[KeyTask](), deque[KeyTask]()
+    while queue:
+        with open_pool(len(queue)) as pool:
+            yield from _Shift(pool, queue, suspects).work()
+    while suspects:
+        with open_pool(1) as pool:
+            yield from _Shift(pool, suspects, culprits, most=1).work()
+    yield from (_failed(task, _DIED) for task in culprits)
+
+
+@dataclass
+class _Shift:
+    """Takes tasks from ``queue`` to one pool until none is left, or until the pool can do no more."""
+
+    pool: Pool
+    queue: deque[KeyTask]
+    lost: deque[KeyTask]
+    """Takes the tasks that a dead worker may have had."""
+    most: int = sys.maxsize
+    """Tasks to hand out at the same time."""
+    running: dict[Future[object], KeyTask] = field(default_factory=dict)
+    broken: bool = False
+
+    def work(self) -> Iterator[KeyOutcome]:
+        try:
+            while (self.queue or self.running) and not self.broken:
+                self._hand_out()
+                done, _ = wait(self.running, timeout=LONGEST_WAIT_SECONDS, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield from self._take(future, self.running.pop(future))
+        except SettingsError as error:  # the pool is gone: every task it had and might have had fails
+            self.queue.extendleft(self.running.values())
+            self.running.clear()
+            yield from (_failed(self.queue.popleft(), str(error)) for _ in range(len(self.queue)))
+        self.lost.extend(self.running.values())
+
+    def _hand_out(self) -> None:
+        room = min(self.most, self.pool.room())
+        try:
+            while self.queue and len(self.running) < room:
+                self.running[self.pool.executor.submit(self.pool.run, self.queue[0])] = self.queue[0]
+                self.queue.popleft()
+        except BrokenExecutor:
+            self.broken = True
+
+    def _take(self, future: Future[object], task: KeyTask) -> Iterator[KeyOutcome]:
+        if future.cancelled():  # by a scheduler that was started anew and knows nothing of it
+            self.queue.append(task)
+            return
+        error = future.exception()
+        if isinstance(error, self.pool.worker_death):
+            self.lost.append(task)
+            self.broken = not self.pool.outlives_workers
+        elif isinstance(error, PersonaAssetsError):
+            yield _failed(task, str(error))
+        elif isinstance(error, Exception):
+            yield _failed(task, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+        else:
+            yield cast(KeyOutcome, future.result())
+
+
+def _failed(task: KeyTask, message: str, details: str | None = None) -> KeyOutcome:
+    return KeyOutcome(task.key, {}, StageFailure((*task.stages, *task.checked)[0], message, details))

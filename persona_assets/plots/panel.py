@@ -1,0 +1,96 @@
+"""Plain panels: axes whose grid and ticks are two collections of lines, and a text per label.
+
+Matplotlib's own axis builds a dozen objects for every tick and lays each label out twice, which took half of a
+picture's time. Panels made here know their ticks beforehand. Places are in inches from the lower left corner.
+"""
+
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.transforms import Transform
+
+from persona_assets.plots.fitting import POINTS_PER_INCH, fitting_size
+from persona_assets.plots.scales import Scale
+
+INK, FAINT, GRID = "#222222", "#666666", "#dcdcdc"
+DPI = 100
+TEXT_SIZE = 8.0
+TEXT_STYLE: dict[str, Any] = {"fontsize": TEXT_SIZE, "parse_math": False}
+MARGIN = 0.2
+TICK_POINTS = 3.0
+
+Line = tuple[tuple[float, float], tuple[float, float]]
+
+
+class Box(NamedTuple):
+    """Where a panel stands in its figure."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+def new_figure(width: float, height: float, title: str, subtitle: str) -> Figure:
+    """A figure with two lines of heading in its upper left corner."""
+    figure = Figure(figsize=(width, height), dpi=DPI)
+    room = width - 2 * MARGIN
+    size = fitting_size(title, FontProperties(size=12.5, weight="bold"), room)
+    write(figure, MARGIN, height - 0.34, title, fontsize=size, fontweight="bold")
+    size = fitting_size(subtitle, FontProperties(size=TEXT_SIZE), room)
+    write(figure, MARGIN, height - 0.57, subtitle, fontsize=size, color=FAINT)
+    return figure
+
+
+def write(figure: Figure, left: float, bottom: float, text: str, **style: Any) -> None:
+    """Write text at a place of the figure."""
+    width, height = figure.get_size_inches()
+    figure.text(left / width, bottom / height, text, **({**TEXT_STYLE, "color": INK} | style))
+
+
+def label(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    """Write text at a place of the panel's data, centred unless ``style`` says otherwise."""
+    axes.text(x, y, text, **({**TEXT_STYLE, "color": FAINT, "ha": "center"} | style))
+
+
+def add_panel(figure: Figure, box: Box, x: Scale, y: Scale, heading: str = "") -> Axes:
+    """Axes with those scales and nothing in them yet; the heading stands over the upper left corner."""
+    width, height = figure.get_size_inches()
+    place = (box.left / width, box.bottom / height, box.width / width, box.height / height)
+    axes = figure.add_axes(place, xlim=(x.low, x.high), ylim=(y.low, y.high))
+    axes.xaxis.set_visible(False)
+    axes.yaxis.set_visible(False)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(FAINT)
+    _draw_x(axes, x, 1 / (box.height * POINTS_PER_INCH))
+    _draw_y(axes, y, 1 / (box.width * POINTS_PER_INCH))
+    if heading:
+        write(figure, box.left, box.bottom + box.height + 0.1, heading)
+    return axes
+
+
+def _draw_x(axes: Axes, scale: Scale, point: float) -> None:
+    data_and_panel = axes.get_xaxis_transform()
+    _lines(axes, [((tick, -TICK_POINTS * point), (tick, 0)) for tick in scale.ticks], FAINT, data_and_panel)
+    if scale.grid:
+        _lines(axes, [((tick, 0), (tick, 1)) for tick in scale.ticks], GRID, data_and_panel)
+    for tick, text in zip(scale.ticks, scale.labels, strict=bool(scale.labels)):
+        label(axes, tick, -5 * point, text, transform=data_and_panel, va="top")
+    if scale.title:
+        label(axes, 0.5, -19 * point, scale.title, transform=axes.transAxes, va="top", color=INK)
+
+
+def _draw_y(axes: Axes, scale: Scale, point: float) -> None:
+    panel_and_data = axes.get_yaxis_transform()
+    if scale.grid:
+        _lines(axes, [((0, tick), (1, tick)) for tick in scale.ticks], GRID, panel_and_data)
+    for tick, text in zip(scale.ticks, scale.labels, strict=bool(scale.labels)):
+        label(axes, -5 * point, tick, text, transform=panel_and_data, ha="right", va="center_baseline")
+
+
+def _lines(axes: Axes, lines: list[Line], color: str, transform: Transform) -> None:
+    drawn = LineCollection(lines, colors=color, linewidths=0.7, transform=transform, clip_on=False, zorder=0.5)
+    axes.add_collection(drawn, autolim=False)

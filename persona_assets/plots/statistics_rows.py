@@ -1,0 +1,118 @@
+"""A block of rows, one per dataset: its name, the percentiles of its lengths, and the shares of its score bands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from persona_assets.kinds import Kind
+from persona_assets.plots.bands import bands
+from persona_assets.plots.fitting import shortened
+from persona_assets.plots.marks import Numbers, draw_percentiles, draw_shares
+from persona_assets.plots.panel import FAINT, INK, TEXT_SIZE, Box, add_panel, label, write
+from persona_assets.plots.scales import counting_scale, row_scale, share_scale
+from persona_assets.plots.summaries import band_shares, mean_score
+
+BOX_COLOR = "#8a9bb0"
+UNKNOWN = "–"  # noqa: RUF001 - what tables write for nothing
+NAME_GAP = 0.12
+LEAST_WRITTEN_SHARE = 0.08
+NUMBERS = 0.55
+"""Width of the column of medians and of that of mean scores."""
+
+
+@dataclass(frozen=True)
+class RowLayout:
+    """Widths of a block's parts and the height of a row, in inches."""
+
+    names: float
+    tokens: float
+    shares: float
+    row: float
+    write_shares: bool = False
+    """Whether the larger shares are written on their bars."""
+
+    @property
+    def width(self) -> float:
+        return self.names + self.tokens + self.shares + 2 * NUMBERS
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What all blocks of one picture share."""
+
+    figure: Figure
+    kind: Kind
+    layout: RowLayout
+    reach: float
+    """Tokens up to which the token axis must go."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a row is called, and what ``tokens.statistics.summarise`` says of it."""
+
+    name: str
+    summary: Mapping[str, Any]
+
+    @property
+    def median(self) -> float | None:
+        median: float | None = self.summary["all"]["p50"]
+        return median
+
+    @property
+    def reach(self) -> float:
+        """The largest number of tokens that is drawn."""
+        return self.summary["all"]["p95"] or 0.0
+
+
+def draw_block(chart: Chart, rows: Sequence[Row], left: float, top: float) -> None:
+    """Draw ``rows`` downwards from that upper left corner."""
+    layout = chart.layout
+    height = layout.row * len(rows)
+    place = Box(left + layout.names, top - height, layout.tokens, height)
+    _draw_lengths(chart, rows, place)
+    _draw_scores(chart, rows, place._replace(left=place.left + layout.tokens + NUMBERS, width=layout.shares))
+
+
+def _draw_lengths(chart: Chart, rows: Sequence[Row], place: Box) -> None:
+    font = FontProperties(size=TEXT_SIZE)
+    names = [shortened(row.name, font, chart.layout.names - NAME_GAP) for row in rows]
+    axes = add_panel(chart.figure, place, counting_scale(chart.reach, 4), row_scale(names), "tokens per conversation")
+    draw_percentiles(axes, [row.summary["all"] for row in rows], [BOX_COLOR] * len(rows))
+    _write_numbers(chart.figure, axes, place, "median", [_number(row.median, ",.0f") for row in rows])
+
+
+def _draw_scores(chart: Chart, rows: Sequence[Row], place: Box) -> None:
+    axes = add_panel(chart.figure, place, share_scale(), row_scale([""] * len(rows)), "share by score")
+    shares = np.array([band_shares(chart.kind, row.summary) for row in rows])
+    draw_shares(axes, shares, [band.color for band in bands(chart.kind)])
+    if chart.layout.write_shares:
+        _write_shares(axes, chart.kind, shares)
+    form = ".2f" if chart.kind.max_score < 10 else ".1f"
+    means = [_number(mean_score(row.summary), form) for row in rows]
+    _write_numbers(chart.figure, axes, place, "mean", means)
+
+
+def _write_shares(axes: Axes, kind: Kind, shares: Numbers) -> None:
+    middles = np.cumsum(shares, axis=1) - shares / 2
+    for row, part in np.argwhere(shares >= LEAST_WRITTEN_SHARE).tolist():
+        color = "white" if bands(kind)[part].dark else INK
+        label(axes, middles[row, part], row, f"{shares[row, part]:.0%}", color=color, va="center_baseline")
+
+
+def _write_numbers(figure: Figure, axes: Axes, place: Box, heading: str, numbers: Sequence[str]) -> None:
+    """Write a number beside each row, in a column right of the panel."""
+    column = place.width + NUMBERS - 0.12
+    write(figure, place.left + column, place.bottom + place.height + 0.1, heading, ha="right", color=FAINT)
+    for row, text in enumerate(numbers):
+        beside = column / place.width
+        label(axes, beside, row, text, transform=axes.get_yaxis_transform(), ha="right", va="center_baseline")
+
+
+def _number(value: float | None, form: str) -> str:
+    return UNKNOWN if value is None else format(value, form)

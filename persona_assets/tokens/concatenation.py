@@ -1,0 +1,146 @@
+"""Which shapes of conversation a template renders by concatenation: its own text around the contents.
+
+That is proven, not assumed: the template is run on contents that watch what is asked of them, so that the
+pattern holds for all contents that would answer alike; the others are left to the template itself.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+
+from persona_assets.tokens.template_date import FIXED_NOW
+from persona_assets.tokens.template_tracing import Notes, UntraceableError, render_traced, traced_template
+
+Conversation = list[dict[str, str]]
+Render = Callable[[Conversation, bool], str]
+"""How transformers renders a conversation, with or without a generation prompt."""
+
+_SPACES = "".join(character for code in range(0x3001) if (character := chr(code)).isspace())
+_PROBES = (
+    "a0Q \"quoted\" <b> & 'c' {{ d }} {% e %} \\n \\\\ \t two  spaces\n\n\nlines é e\u0301 ﬁ 人 😀 \u200d\ufeff 0a",
+    "Z9 " + "long and other " * 5000 + "9Z",
+)
+Shape = tuple[tuple[str, ...], bool]
+SHAPES: tuple[Shape, ...] = (
+    (("user", "assistant"), False),
+    (("system", "user", "assistant"), False),
+    (("user",), True),
+    (("system", "user"), True),
+)
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """What becomes of the content of one message, unless it holds what the template looks for."""
+
+    searched: tuple[str, ...]
+    trims: tuple[tuple[str, str | None], ...]
+    stripped: bool
+
+    def fill(self, content: object) -> str | None:
+        """The content as the template writes it; None where only the template can tell."""
+        if type(content) is not str or any(text in content for text in self.searched):
+            return None
+        if self.stripped:
+            content = content.strip()
+        elif any(getattr(content, trim)(characters) != content for trim, characters in self.trims):
+            return None
+        return content or None
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """The template's own text around the contents of one shape of conversation."""
+
+    texts: tuple[str, ...]
+    slots: tuple[_Slot, ...]
+
+    def render(self, conversation: Conversation) -> str | None:
+        parts = [self.texts[0]]
+        for slot, message, text in zip(self.slots, conversation, self.texts[1:], strict=True):
+            filled = slot.fill(message.get("content")) if len(message) == 2 else None
+            if filled is None:
+                return None
+            parts += (filled, text)
+        return "".join(parts)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """One shape, rendered by the watched template and by transformers, which must agree."""
+
+    compiled: jinja2.Template
+    variables: Mapping[str, Any]
+    render: Render
+    shape: Shape
+
+    def run(self, messages: Conversation) -> tuple[str, tuple[_Slot, ...]]:
+        add_generation_prompt = self.shape[1]
+        variables = {**self.variables, "add_generation_prompt": add_generation_prompt}
+        text, notes = render_traced(self.compiled, messages, variables)
+        if any(note.other for note in notes) or self.render(messages, add_generation_prompt) != text:
+            raise UntraceableError("the output may depend on anything in a content")
+        return text, tuple(map(_slot, notes))
+
+    def messages(self, probe: str, around: str = "") -> Conversation:
+        return [
+            {"role": role, "content": f"{around}{place}{probe}{place}{around}"}
+            for place, role in enumerate(self.shape[0])
+        ]
+
+
+def patterns_of(template: str, variables: Mapping[str, Any], render: Render) -> dict[Shape, Pattern]:
+    """The patterns of all shapes for which watched contents prove one and transformers renders the same.
+
+    Args:
+        variables: what transformers hands to the template beside the conversation.
+    """
+    try:
+        compiled = traced_template(template, FIXED_NOW)
+    except (UntraceableError, jinja2.TemplateError):
+        return {}
+    found = {shape: _pattern(_Trial(compiled, variables, render, shape)) for shape in SHAPES}
+    return {shape: pattern for shape, pattern in found.items() if pattern}
+
+
+def _pattern(trial: _Trial) -> Pattern | None:
+    messages = trial.messages(_PROBES[0])
+    try:
+        pattern = _split(*trial.run(messages), messages)
+        return pattern if pattern and _holds(trial, pattern) else None
+    except (UntraceableError, jinja2.TemplateError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _holds(trial: _Trial, pattern: Pattern) -> bool:
+    """Whether other contents, long ones and ones with white space around them, come out as the pattern says."""
+    for probe in _PROBES:
+        for around in ("", _SPACES):
+            messages = trial.messages(probe, around)
+            text, slots = trial.run(messages)
+            expected = pattern.render(messages)
+            # None is no claim; a probe without white space around it must be one the pattern covers.
+            if slots != pattern.slots or (expected != text and (expected or not around)):
+                return False
+    return True
+
+
+def _slot(notes: Notes) -> _Slot:
+    trims = tuple(sorted(notes.trimmed, key=str))
+    return _Slot(tuple(sorted(notes.searched)), trims, stripped=trims == (("strip", None),))
+
+
+def _split(text: str, slots: tuple[_Slot, ...], messages: Conversation) -> Pattern | None:
+    """The template's text between the contents, if each content is there once and in its order."""
+    contents = [message["content"] for message in messages]
+    if any(text.count(content) != 1 for content in contents):
+        return None
+    texts = []
+    for content in contents:
+        before, found, text = text.partition(content)
+        if not found:
+            return None
+        texts.append(before)
+    return Pattern((*texts, text), slots)

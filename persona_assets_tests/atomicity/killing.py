@@ -1,0 +1,348 @@
+"""Killing a process again and again while it materialises a key, and looking at the outputs all the while.
+
+``kill_campaign`` is what ``test_killed_runs`` runs with few kills and ``benchmarks/kill_campaign.py`` with many.
+"""
+
+import itertools
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from persona_assets import pipeline
+from persona_assets.corpus.leftovers import remove_leftovers
+from persona_assets.settings import Settings
+from persona_assets.stages.work import KeyWork
+from persona_assets.store.exchange import exchange
+from persona_assets.workspace import Workspace
+from persona_assets_tests.atomicity import (
+    KEY,
+    ONE,
+    OTHER,
+    STAGES,
+    clear_outputs,
+    data_hashes,
+    hashes,
+    hidden_entries,
+    make_well,
+    recorded_hashes,
+    settings_of,
+    stage_of,
+)
+from persona_assets_tests.plain_reading import plain_datasets
+
+Rows = list[dict[str, Any]]
+Loader = Callable[[Path], pa.Table]
+PATIENCE_SECONDS = 60.0
+LONGEST_LIFE_SECONDS = 0.7
+"""Somewhat more than two materialisations."""
+NO_STAGE = len(STAGES)
+
+
+@dataclass
+class Campaign:
+    """What was done and what was seen."""
+
+    kills: int = 0
+    kills_by_stage: Counter[str] = field(default_factory=Counter)
+    kills_amid_renames: int = 0
+    """After which some outputs were newer than the manifest."""
+    kills_with_leftovers: int = 0
+    kills_after_replacement: int = 0
+    """Of processes that had replaced the dataset before they were killed."""
+    loads_between: int = 0
+    loads_meanwhile: int = 0
+    folders_looked_at_meanwhile: int = 0
+    torn: list[str] = field(default_factory=list)
+    """Every load that gave an error or other rows than one version has, and every mixed folder."""
+    leftovers: int = 0
+    leftovers_removed: int = 0
+    exact_at_the_end: bool = False
+
+
+@dataclass(frozen=True)
+class Versions:
+    """One workspace, two raw roots; for each, the rows by dataset and the hash of every output."""
+
+    workspace: Path
+    settings: tuple[Settings, Settings]
+    rows: tuple[Mapping[str, Rows], Mapping[str, Rows]]
+    hashes: tuple[Mapping[str, str], Mapping[str, str]]
+
+    @classmethod
+    def prepare(cls, folder: Path) -> "Versions":
+        workspace = folder / "workspace"
+        settings, rows, made = [], [], []
+        for version in (ONE, OTHER):
+            raw = folder / version.name
+            version.write(raw)
+            settings.append(settings_of(workspace, data_root=raw))
+            rows.append(plain_datasets(raw, KEY))
+            clear_outputs(workspace)
+            make_well(settings[-1])
+            made.append(hashes(workspace))
+        assert made[0].keys() == made[1].keys()
+        return cls(workspace, (settings[0], settings[1]), (rows[0], rows[1]), (made[0], made[1]))
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.rows[0])
+
+    def folder(self, name: str) -> Path:
+        return self.workspace / "datasets" / "processed" / "persona" / name
+
+
+def kill_campaign(folder: Path, kills: int, seed: int = 0) -> Campaign:
+    """Materialise two versions in turn below ``folder`` in a process that is killed ``kills`` times."""
+    versions, campaign, chance = Versions.prepare(folder), Campaign(), random.Random(seed)
+    reader = Reader(versions)
+    reader.start()
+    try:
+        for number in range(kills):
+            inode = versions.folder(KEY).stat().st_ino
+            stage = _kill_once(versions, folder, number % 2, chance.uniform(0, LONGEST_LIFE_SECONDS))
+            campaign.kills += 1
+            campaign.kills_by_stage[stage] += 1
+            campaign.kills_after_replacement += versions.folder(KEY).stat().st_ino != inode
+            _look_after_kill(versions, campaign)
+    finally:
+        reader.stop()
+    campaign.loads_meanwhile, campaign.folders_looked_at_meanwhile = reader.loads, reader.folders
+    campaign.torn += reader.torn
+    return _finish(versions, campaign)
+
+
+def _kill_once(versions: Versions, folder: Path, first: int, life_seconds: float) -> str:
+    """Let a process work for this long after it has begun, kill it, and say which stage it was in."""
+    at = folder / "at_stage"
+    with running(_work_forever, versions.settings, first, at) as (process, begun):
+        assert begun.poll(PATIENCE_SECONDS), "the process that is to be killed did not start"
+        time.sleep(life_seconds)
+    assert process.exitcode == -signal.SIGKILL, f"it ended by itself, with {process.exitcode}"
+    return (*STAGES, "no stage")[at.read_bytes()[0]]
+
+
+@contextmanager
+def running(target: Callable[..., None], *arguments: Any) -> Iterator[tuple[BaseProcess, Connection]]:
+    """A process in which ``target`` gets one end of a pipe and ``arguments``; killed when the block ends."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        ["persona_assets.execution.parallel", __name__]
+    )  # a process starts with all imports done
+    here, there = context.Pipe()
+    process = context.Process(target=_mortal, args=(target, there, *arguments))
+    process.start()
+    there.close()
+    try:
+        yield process, here
+    finally:
+        process.kill()
+        process.join(PATIENCE_SECONDS)
+        here.close()
+
+
+def _mortal(target: Callable[..., None], *arguments: Any) -> None:
+    """It must not outlive a parent that is killed itself, nor leave behind a semaphore of a progress bar."""
+    signal.alarm(int(2 * PATIENCE_SECONDS))
+    datasets.utils.tqdm.set_lock(threading.RLock())
+    target(*arguments)
+
+
+def _work_forever(begun: Connection, settings: tuple[Settings, Settings], first: int, at: Path) -> None:
+    handle = os.open(at, os.O_CREAT | os.O_WRONLY)
+
+    def noting(place: int, maker: Callable[[KeyWork], Any]) -> Callable[[KeyWork], Any]:
+        def make_noted(work: KeyWork) -> Any:
+            os.pwrite(handle, bytes([place]), 0)
+            return maker(work)
+
+        return make_noted
+
+    pipeline.MAKERS = {stage: noting(STAGES.index(stage), maker) for stage, maker in pipeline.MAKERS.items()}
+    os.pwrite(handle, bytes([NO_STAGE]), 0)
+    begun.send(None)
+    for place in itertools.cycle((first, 1 - first)):
+        make_well(settings[place])
+        os.pwrite(handle, bytes([NO_STAGE]), 0)
+
+
+def _look_after_kill(versions: Versions, campaign: Campaign) -> None:
+    """Nothing runs now: every load must succeed, every folder be of one version, every other output whole."""
+    for name in versions.names:
+        loads = list(_loads(versions, name, replaced_meanwhile=False))
+        campaign.loads_between += len(loads)
+        campaign.torn += [fault for fault in loads if fault]
+    found = data_hashes(versions.workspace)
+    visible = {path: of for path, of in found.items() if ".partial" not in path}
+    for path, digest in visible.items():
+        if digest not in (versions.hashes[0][path], versions.hashes[1][path]):
+            campaign.torn.append(f"{path} is of neither version")
+    expected = (path for path in versions.hashes[0] if stage_of(path) in STAGES)
+    campaign.torn += [f"{path} is missing" for path in expected if path not in visible]
+    for name in versions.names:
+        if _version_of(versions, name, visible) is None:
+            campaign.torn.append(f"{name} is mixed of two versions")
+    campaign.kills_amid_renames += visible != recorded_hashes(versions.workspace)
+    left = len(hidden_entries(versions.workspace))
+    campaign.kills_with_leftovers += left > campaign.leftovers
+    campaign.leftovers = left
+
+
+def _load_folder(path: Path) -> pa.Table:
+    return datasets.load_from_disk(str(path))["train"].with_format("arrow")[:]
+
+
+def _load_parquet(path: Path) -> pa.Table:
+    """Through one open file. ``pq.read_table(path)`` opens it twice, and may find another one the second time."""
+    with path.open("rb") as file:
+        return pq.read_table(file)
+
+
+def _loads(versions: Versions, name: str, *, replaced_meanwhile: bool) -> Iterator[str]:
+    """Load the folder and the Parquet file of one dataset; for each load, what is wrong with it, if anything."""
+    folder, parquet = versions.folder(name), versions.folder(f"{name}.parquet")
+    loads: list[tuple[Loader, Path]] = [(_load_folder, folder), (_load_parquet, parquet)]
+    if not replaced_meanwhile:
+        loads.append((pq.read_table, parquet))
+    expected = [rows[name] for rows in versions.rows]
+    for load, path in loads:
+        try:
+            fault = None if load(path).to_pylist() in expected else "other rows than either version"
+        except Exception as error:  # noqa: BLE001 - any error is a torn load, and is reported as one
+            fault = f"{type(error).__name__}: {error}"
+        yield f"{path.name}: {fault}" if fault else ""
+
+
+def _version_of(versions: Versions, name: str, found: Mapping[str, str]) -> int | None:
+    """The version all files of a dataset folder are of; None if they are of two."""
+    prefix = versions.folder(name).relative_to(versions.workspace).as_posix() + "/"
+    held = {path: digest for path, digest in found.items() if path.startswith(prefix)}
+    for place, made in enumerate(versions.hashes):
+        if held == {path: digest for path, digest in made.items() if path.startswith(prefix)}:
+            return place
+    return None
+
+
+def _makes_exactly(versions: Versions, place: int) -> bool:
+    """Whether an unhindered run leaves every output, records included, as in a workspace never disturbed."""
+    make_well(versions.settings[place])
+    return hashes(versions.workspace) == versions.hashes[place]
+
+
+class Reader(threading.Thread):
+    """Loads every dataset again and again, in both forms, and looks into the folder through one open handle.
+
+    ``load_from_disk`` opens a folder's files by path, one after the other. Its rows all come from one file,
+    so they are of one version; the small files beside it may be of the next. Through a handle all files of
+    a folder are of one version, unless it was replaced meanwhile and they are being removed.
+    """
+
+    def __init__(self, versions: Versions) -> None:
+        super().__init__()
+        self.versions = versions
+        self.loads = 0
+        self.folders = 0
+        self.torn: list[str] = []
+        self._enough = threading.Event()
+
+    def run(self) -> None:
+        while not self._enough.is_set():
+            for name in self.versions.names:
+                loads = list(_loads(self.versions, name, replaced_meanwhile=True))
+                self.loads += len(loads)
+                self.torn += [fault for fault in loads if fault]
+                self._look_into(name)
+
+    def stop(self) -> None:
+        self._enough.set()
+        self.join(PATIENCE_SECONDS)
+
+    def _look_into(self, name: str) -> None:
+        folder = self.versions.folder(name)
+        try:
+            held = _held_by(folder)
+        except OSError as error:
+            self.torn.append(f"{name} cannot be looked into: {error}")
+            return
+        if held is None:
+            return
+        self.folders += 1
+        prefix = folder.relative_to(self.versions.workspace).as_posix()
+        if _version_of(self.versions, name, {f"{prefix}/{path}": of for path, of in held.items()}) is None:
+            self.torn.append(f"{name}, as one handle shows it, is mixed or not whole")
+
+
+def _held_by(folder: Path) -> dict[str, str] | None:
+    """The hash of every file of the folder that has this name now; None if it lost the name meanwhile."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        held = {}
+        try:
+            for root, _, names, at in os.fwalk(".", dir_fd=handle):
+                for name in names:
+                    held[f"{root}/{name}".removeprefix("./")] = _hash_at(name, at)
+        except FileNotFoundError:
+            held = {}
+        still_there = folder.stat().st_ino == os.fstat(handle).st_ino
+    finally:
+        os.close(handle)
+    return held if still_there else None
+
+
+def _hash_at(name: str, folder: int) -> str:
+    with os.fdopen(os.open(name, os.O_RDONLY, dir_fd=folder), "rb") as file:
+        return sha256(file.read()).hexdigest()
+
+
+def kill_at_every_rename(folder: Path) -> Campaign:
+    """Let a process kill itself right before each exchange or rename of a materialisation in turn."""
+    versions, campaign = Versions.prepare(folder), Campaign()
+    for number in itertools.count():
+        with running(_die_at_rename, versions.settings[number % 2], number) as (process, _):
+            process.join(PATIENCE_SECONDS)
+        if process.exitcode == 0:
+            break
+        assert process.exitcode == -signal.SIGKILL, f"it ended by itself, with {process.exitcode}"
+        campaign.kills += 1
+        _look_after_kill(versions, campaign)
+    return _finish(versions, campaign)
+
+
+def _die_at_rename(_: Connection, settings: Settings, number: int) -> None:
+    calls = itertools.count()
+
+    def deadly(function: Callable[[Path, Path], Any]) -> Callable[[Path, Path], Any]:
+        def called(one: Path, other: Path) -> Any:
+            if next(calls) == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(one, other)
+
+        return called
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("persona_assets.store.replacement.exchange", deadly(exchange))
+        patch.setattr(Path, "rename", deadly(Path.rename))
+        make_well(settings, redo=True)
+
+
+def _finish(versions: Versions, campaign: Campaign) -> Campaign:
+    workspace = Workspace.of(versions.settings[0])
+    campaign.leftovers_removed = len(remove_leftovers(workspace))
+    campaign.exact_at_the_end = all(_makes_exactly(versions, place) for place in (0, 1))
+    return campaign
