@@ -68,9 +68,7 @@ def read_conversations(
         rejected = contradictions([line.parsed.row for line in candidates if isinstance(line.parsed, ParsedRow)])
         for place, rejection in sorted(rejected.items()):
             line = candidates[place]
-            excerpt = file.read_at(line.byte_offset, min(line.size_bytes, EXCERPT_BYTES + len(BYTE_ORDER_MARK)))
-            excerpt = excerpt.removesuffix(_line_end(excerpt)).removeprefix(BYTE_ORDER_MARK)
-            quarantine(_reject(ledger, line, rejection, excerpt))
+            quarantine(_reject(ledger, line, rejection, _read_excerpt(file, line)))
     kept = [line for place, line in enumerate(candidates) if place not in rejected]
     rows = [ledger.keep(line.parsed) for line in kept if isinstance(line.parsed, ParsedRow)]
     if shuffled := out_of_order(rows, key.kind.labels):
@@ -93,6 +91,11 @@ def _parsed_lines(
             parsed, excerpt = _name_truncation(parsed, ledger), content[:EXCERPT_BYTES]
         yield _Line(number, offset, size, parsed, excerpt)
         offset += size
+
+
+def _read_excerpt(file: RawFile, line: _Line) -> bytes:
+    content = file.read_at(line.byte_offset, min(line.size_bytes, EXCERPT_BYTES + len(BYTE_ORDER_MARK)))
+    return content.removesuffix(_line_end(content)).removeprefix(BYTE_ORDER_MARK)
 
 
 def _reject(ledger: RowLedger, line: _Line, rejection: Rejection, excerpt: bytes) -> QuarantinedLine:

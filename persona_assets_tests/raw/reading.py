@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,10 @@ class Outcome:
     def reasons(self) -> list[tuple[int, Reason]]:
         """Line number and reason of each quarantined line, in the order they were handed over."""
         return [(entry.line, entry.reason) for entry in self.quarantined]
+
+
+Read = Callable[..., Outcome]
+"""What the fixture ``read`` gives: bytes in, what was read out."""
 
 
 def read_content(path: Path, content: bytes, key: DatasetKey = ROLE_KEY, settings: Settings = SETTINGS) -> Outcome:

@@ -1,6 +1,6 @@
 """Rows that contradict other rows of their file: which are kept, and what is said of each that is not."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,15 @@ from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.rows import ChatMessage, Note, RawRow, Reason, Rejection
 from persona_assets_tests.raw.reading import (
     ASSISTANT,
-    ROLE_KEY,
-    SETTINGS,
     TRAIT_KEY,
     USER,
-    Outcome,
+    Read,
     line,
     read_content,
 )
 
-Read = Callable[..., Outcome]
-
 OTHER_ANSWER = {"conversation": [USER, ASSISTANT | {"content": "Therefore."}]}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    """Writes bytes to a file, reads it, and checks what must hold of every file."""
-
-    def read_bytes(content: bytes, key: Any = ROLE_KEY) -> Outcome:
-        return read_content(tmp_path / "alien.jsonl", content, key, SETTINGS)
-
-    return read_bytes
 
 
 def row(

@@ -2,13 +2,11 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from persona_assets.errors import RawDataError
-from persona_assets.keys import DatasetKey
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.reader import read_conversations
 from persona_assets.raw.rows import Note, Reason
@@ -22,22 +20,9 @@ from persona_assets_tests.raw.reading import (
     SETTINGS,
     TRAIT_KEY,
     USER,
-    Outcome,
+    Read,
     line,
-    read_content,
 )
-
-Read = Callable[..., Outcome]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    """Writes bytes to a file, reads it, and checks what must hold of every file."""
-
-    def read_bytes(content: bytes, key: DatasetKey = ROLE_KEY, settings: Settings = SETTINGS) -> Outcome:
-        return read_content(tmp_path / "alien.jsonl", content, key, settings)
-
-    return read_bytes
 
 
 def line_of(size: int, index: int = 0) -> bytes:
