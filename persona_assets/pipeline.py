@@ -76,7 +76,7 @@ def materialise_key(
     outcome = KeyOutcome(key, {}, None)
     try:
         with locked(workspace.lock(key)):
-            run = _KeyRun(KeyWork(key, settings, variants), redo, read_standing(workspace, key))
+            run = _KeyRun(KeyWork(key, settings, variants, redo), read_standing(workspace, key))
             failure = run.go(stages, checked)
             outcome = KeyOutcome(key, run.made, failure, run.outcomes, run.data_versions())
             renew_standing(workspace, key, tuple(run.made), run.outcomes, failure)
@@ -91,7 +91,6 @@ class _KeyRun:
     """The stages of one key, one after the other."""
 
     work: KeyWork
-    redo: bool
     standing: Standing
     made: dict[str, Any] = field(default_factory=dict)
     outcomes: list[CheckOutcome] = field(default_factory=list)
@@ -118,7 +117,7 @@ class _KeyRun:
         return {stage: versions[stage] for stage in self.made}
 
     def _make(self, stage: str, comparison: Comparison) -> None:
-        unchanged = None if self.redo else comparison.unchanged(stage)
+        unchanged = None if self.work.redo else comparison.unchanged(stage)
         known = self.standing.outcomes_of(stage, unchanged.data_version) if unchanged else []
         self.made[stage] = unchanged or with_retries(lambda: MAKERS[stage](self.work))
         self.outcomes += known or check_stage(self.work, stage)

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     then ``workers`` is not used."""
     keys_per_run: int = Field(default=500, ge=1)
     """Most keys that one Dagster run takes; a larger batch or backfill is cut into several."""
+    long_answer_tokens: int = Field(default=1000, ge=1)
+    """Answers of so many tokens or more are counted as long: probably cut off by the generator's max_tokens."""
     max_prompts: int = Field(default=5, ge=1)
     """System prompt variants per label; a larger prompt_index is quarantined."""
     max_questions: int = Field(default=240, ge=1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_assets.keys import DatasetKey, DatasetName
+from persona_assets.kinds import Kind
 from persona_assets.settings import Settings
 
 _STATISTICS = "persona_token_stats"
@@ -37,6 +38,11 @@ class Workspace:
         return self.root / "persona_token_stats.json"
 
     @property
+    def statistics_table(self) -> Path:
+        """All statistics of every dataset and variant, a row per group."""
+        return self.root / "persona_token_stats.parquet"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own database and logs, where DAGSTER_HOME does not say otherwise."""
         return self.root / "dagster_home"
@@ -50,6 +56,11 @@ class Workspace:
     def retired_file(self) -> Path:
         """One line for every key whose outputs were removed on purpose."""
         return self.root / "persona_retired.jsonl"
+
+    @property
+    def comparisons(self) -> Path:
+        """Pictures of more than one dataset, and pictures that can be laid side by side."""
+        return self.root / "persona_comparison_plots"
 
     @property
     def corpus_lock(self) -> Path:
@@ -76,6 +87,18 @@ class Workspace:
 
     def plot_file(self, key: DatasetKey) -> Path:
         return self.root / _PLOTS / f"{key}.png"
+
+    def overview_picture(self, model: str, kind: Kind) -> Path:
+        """All personas of a kind under one model."""
+        return self.comparisons / "overviews" / f"{model}__{kind.name}.png"
+
+    def comparison_picture(self, kind: Kind, persona: str) -> Path:
+        """One persona under all models."""
+        return self.comparisons / "personas" / f"{kind.name}__{persona}.png"
+
+    def shared_axes_picture(self, key: DatasetKey) -> Path:
+        """The picture of a dataset on axes that all datasets of its kind share."""
+        return self.comparisons / "shared_axes" / f"{key}.png"
 
     def key_statistics(self, key: DatasetKey) -> Path:
         """One dataset's entry of ``statistics_file``, and more: percentiles, labels, tokenizer."""

@@ -87,6 +87,12 @@ TOKENIZER_IDENTITY = Check(
     "The tokens were counted with the tokenizer configured for the model.",
     severe=False,
 )
+COUNTS_VERIFIED = Check(
+    "token_counts_verified",
+    TOKEN_STATS,
+    "Fast counting gave transformers' own counts, on a fixed set of hard texts and on a sample of these rows.",
+    severe=False,
+)
 PICTURE_VALID = Check(
     "picture_valid", HISTOGRAM, "The picture is a whole PNG, drawn from the numbers of the statistics.", severe=True
 )
@@ -104,5 +110,6 @@ CHECKS = (
     PARQUET_EQUALS_FOLDER,
     STATISTICS_ADD_UP,
     TOKENIZER_IDENTITY,
+    COUNTS_VERIFIED,
     PICTURE_VALID,
 )

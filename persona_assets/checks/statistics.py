@@ -5,13 +5,15 @@ from typing import Any
 
 from PIL import Image
 
-from persona_assets.checks.names import PICTURE_VALID, STATISTICS_ADD_UP, TOKENIZER_IDENTITY
+from persona_assets.checks.names import COUNTS_VERIFIED, PICTURE_VALID, STATISTICS_ADD_UP, TOKENIZER_IDENTITY
 from persona_assets.checks.outcomes import CheckOutcome, first
 from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
+from persona_assets.stages.token_stats import COUNTING
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.manifests import DATASET_FINGERPRINT, INPUTS
 from persona_assets.store.parquet import read_parquet
 from persona_assets.store.records import read_json
+from persona_assets.tokens.statistics import NO_SCORE
 
 COUNTED = ("conversations", "tokens", "prompt_tokens", "assistant_tokens")
 
@@ -23,6 +25,7 @@ def check_token_stats(work: KeyWork) -> list[CheckOutcome]:
     return [
         CheckOutcome(STATISTICS_ADD_UP, not wrong, everything | {"wrong": first(wrong)}),
         _tokenizer_identity(work, record["tokenizer"]),
+        _counts_verified(record[COUNTING]),
     ]
 
 
@@ -40,13 +43,24 @@ def _all_problems(work: KeyWork, record: dict[str, Any]) -> dict[str, str | None
 
 
 def _sum_problem(summary: dict[str, Any]) -> str | None:
-    for groups in ("by_score", "by_label"):
+    for groups in ("by_score", "by_label", "by_prompt"):
         for name in COUNTED:
             total = sum(group[name] for group in summary[groups].values())
             if total != summary["all"][name]:
                 return f"{name} {groups} sum to {total}, not {summary['all'][name]}"
     if summary["all"]["prompt_tokens"] + summary["all"]["assistant_tokens"] != summary["all"]["tokens"]:
         return "prompt and assistant tokens do not sum to all tokens"
+    return _threshold_problem(summary)
+
+
+def _threshold_problem(summary: dict[str, Any]) -> str | None:
+    """Each minimum score must keep what the scores at or above it hold."""
+    scored = {int(score): of for score, of in summary["by_score"].items() if score != NO_SCORE}
+    for kept in summary["thresholds"]:
+        for name in ("conversations", "tokens"):
+            total = sum(of[name] for score, of in scored.items() if score >= kept["min_score"])
+            if total != kept[name]:
+                return f"{name} from score {kept['min_score']} on sum to {total}, not {kept[name]} as in thresholds"
     return None
 
 
@@ -54,6 +68,12 @@ def _tokenizer_identity(work: KeyWork, recorded: dict[str, Any]) -> CheckOutcome
     configured = work.settings.models.get(work.key.model)
     facts = {"configured": configured, "synthetic": recorded["source"] == "sample", **recorded}
     return CheckOutcome(TOKENIZER_IDENTITY, recorded["id"] == configured, facts)
+
+
+def _counts_verified(method: dict[str, Any]) -> CheckOutcome:
+    """Counts are right either way: after a mismatch they are transformers' own. But they came slowly."""
+    facts = method | {"mismatches": first(method["mismatches"])}
+    return CheckOutcome(COUNTS_VERIFIED, not method["mismatches"] and method["verified"] > 0, facts)
 
 
 def check_histogram(work: KeyWork) -> list[CheckOutcome]:

@@ -2,6 +2,7 @@
 
 import click
 
+from persona_assets.cli.compare import compare
 from persona_assets.cli.create import create
 from persona_assets.cli.demo import demo
 from persona_assets.cli.generate import generate
@@ -30,5 +31,5 @@ def main() -> None:
     """
 
 
-for command in (demo, list_keys, create, generate, status, verify_outputs, retire_keys, dev):
+for command in (demo, list_keys, create, generate, status, verify_outputs, compare, retire_keys, dev):
     main.add_command(command)

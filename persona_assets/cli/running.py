@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from persona_assets.cli.report import datasets_table, progress_bar, warn_of_unfit
-from persona_assets.dagster_defs.batch import BatchResult, collect_statistics, materialise_batch
+from persona_assets.dagster_defs.batch import BatchResult, materialise_batch, refresh_corpus
 from persona_assets.dagster_defs.instance import open_instance
 from persona_assets.dagster_defs.partitions import register
 from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
@@ -24,7 +24,7 @@ def materialise(
     keys: Sequence[DatasetKey],
     config: PersonaRunConfig,
 ) -> int:
-    """Register every key found, materialise ``keys``, write the statistics file; return the exit code."""
+    """Register every key found, materialise ``keys``, refresh what describes them all; return the exit code."""
     workspace = Workspace.of(settings)
     config.check()
     warn_of_unfit(console, inventory)
@@ -35,8 +35,8 @@ def materialise(
             result = materialise_batch(
                 defs, instance, keys, config=config, keys_per_run=settings.keys_per_run, listener=bar
             )
-        statistics_problem = collect_statistics(defs, instance)
-    return _report(console, workspace, keys, result, statistics_problem)
+        problem = refresh_corpus(defs, instance)
+    return _report(console, workspace, keys, result, problem)
 
 
 def _report(
@@ -44,16 +44,17 @@ def _report(
     workspace: Workspace,
     keys: Sequence[DatasetKey],
     result: BatchResult,
-    statistics_problem: str | None,
+    problem: str | None,
 ) -> int:
-    if statistics_problem:
-        console.print(f"[red]failed[/] persona_token_stats: {escape(statistics_problem)}")
+    if problem:
+        console.print(f"[red]failed[/] refresh_catalogue: {escape(problem)}")
     else:
         console.print(datasets_table(workspace, keys))
         console.print(f"statistics  {workspace.statistics_file}", soft_wrap=True)
+    console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
     console.print(f"datasets    {workspace.datasets}", soft_wrap=True)
     color = "red" if result.failed else "green"
     console.print(f"[{color}]{len(result.done):,} of {len(keys):,} keys done, {len(result.failed):,} failed[/]")
     for key, reason in sorted(result.failed.items()):
         console.print(f"  {key}: {escape(reason)}", soft_wrap=True)
-    return 1 if result.failed or statistics_problem else 0
+    return 1 if result.failed or problem else 0

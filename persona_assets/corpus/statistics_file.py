@@ -1,18 +1,22 @@
-"""``persona_token_stats.json``: the token statistics of every dataset in the document's shape."""
+"""``persona_token_stats.json``, totals of every dataset in the document's shape, and all statistics as one table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from persona_assets.errors import InconsistentOutputError, MissingInputError
+import pyarrow as pa
+
+from persona_assets.corpus.statistics_records import statistics_records
+from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
-from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
+from persona_assets.stages.names import TOKEN_STATS
 from persona_assets.store.locks import locked
-from persona_assets.store.manifests import DATASET_FINGERPRINT, KeyManifest
-from persona_assets.store.records import read_json, write_json
-from persona_assets.store.replacement import new_file
+from persona_assets.store.parquet import write_parquet
+from persona_assets.store.records import write_json
+from persona_assets.store.replacement import replacing
+from persona_assets.tokens.tidy import TIDY_SCHEMA, tidy_statistics
 from persona_assets.workspace import Workspace
 
 
@@ -21,57 +25,58 @@ class StatisticsWritten:
     datasets: int
     conversations: int
     tokens: int
+    table_rows: int
     without_statistics: tuple[DatasetKey, ...]
-    """Keys whose token_stats is missing or of an earlier dataset: they are not in the file."""
+    """Keys whose token_stats is missing or of an earlier dataset: they are not in the files."""
 
 
 def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> StatisticsWritten:
-    """Gather the statistics of ``keys`` from their records into one file.
+    """Gather the statistics of ``keys`` from their records into one JSON and one Parquet file.
 
     Raises:
         InconsistentOutputError: a key's record is damaged.
     """
     entries: dict[str, Any] = {}
+    tables = [TIDY_SCHEMA.empty_table()]
     missing: list[DatasetKey] = []
-    for key in sorted(keys):
-        try:
-            entries[str(key)] = _entry(workspace, key)
-        except MissingInputError:
+    for key, record in statistics_records(workspace, keys):
+        if record is None:
             missing.append(key)
-    metadata = {
+            continue
+        try:
+            entries[str(key)] = _entry(record)
+            tables.append(tidy_statistics([record]))
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise InconsistentOutputError(
+                f"{workspace.key_statistics(key)} is no statistics record ({error!r}); "
+                f"remove it and materialise {TOKEN_STATS} of {key} again"
+            ) from error
+    table = pa.concat_tables(tables)
+    with locked(workspace.corpus_lock), replacing() as replacement:
+        write_json(replacement.file(workspace.statistics_file), {"metadata": _metadata(entries), "datasets": entries})
+        write_parquet(replacement.file(workspace.statistics_table), table)
+    return StatisticsWritten(
+        datasets=len(entries),
+        conversations=sum(entry["total_conversations"] for entry in entries.values()),
+        tokens=sum(entry["total_tokens"] for entry in entries.values()),
+        table_rows=table.num_rows,
+        without_statistics=tuple(missing),
+    )
+
+
+def _metadata(entries: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "total_datasets": len(entries),
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_sha": git_sha(),
         "persona_assets_version": package_version(),
     }
-    with locked(workspace.corpus_lock), new_file(workspace.statistics_file) as staged:
-        write_json(staged, {"metadata": metadata, "datasets": entries})
-    return StatisticsWritten(
-        datasets=len(entries),
-        conversations=sum(entry["total_conversations"] for entry in entries.values()),
-        tokens=sum(entry["total_tokens"] for entry in entries.values()),
-        without_statistics=tuple(missing),
-    )
 
 
-def _entry(workspace: Workspace, key: DatasetKey) -> dict[str, Any]:
-    path = workspace.key_statistics(key)
-    record = read_json(path, f"{TOKEN_STATS} of {key}")
-    try:
-        named = {name: record[name] for name in ("model", "type", "name", "plot", "tokenizer")}
-        variants = {name: _totals(summary) for name, summary in record["variants"].items()}
-        version = record[DATASET_FINGERPRINT]
-        entry = {**named, **_totals(record), "variants": variants}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InconsistentOutputError(
-            f"{path} is no statistics record ({error!r}); remove it and materialise {TOKEN_STATS} of {key} again"
-        ) from error
-    if (
-        version
-        != KeyManifest(workspace.manifest(key), key, workspace.root).section(SCORED_DATASET)[DATASET_FINGERPRINT]
-    ):
-        raise MissingInputError(f"{path} describes an earlier version of the dataset")
-    return entry
+def _entry(record: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name: record[name] for name in ("model", "type", "name", "plot", "tokenizer")}
+    variants = {name: _totals(summary) for name, summary in record["variants"].items()}
+    return {**named, **_totals(record), "variants": variants}
 
 
 def _totals(summary: Mapping[str, Any]) -> dict[str, Any]:

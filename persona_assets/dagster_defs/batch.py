@@ -6,9 +6,10 @@ from typing import Any
 
 import dagster as dg
 
-from persona_assets.dagster_defs.jobs import collect_token_statistics, materialise_personas
+from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
 from persona_assets.dagster_defs.persona_pipeline import OP_NAME, PersonaRunConfig
+from persona_assets.dagster_defs.pictures_asset import persona_comparison_plots
 from persona_assets.keys import DatasetKey
 from persona_assets.progress import ProgressListener, StageFailure
 
@@ -74,10 +75,15 @@ def materialise_batch(
     return result
 
 
-def collect_statistics(definitions: dg.Definitions, instance: dg.DagsterInstance) -> str | None:
-    """Materialise ``persona_token_stats``; return what went wrong, if anything did."""
-    job = definitions.resolve_job_def(collect_token_statistics.name)
-    run = job.execute_in_process(run_config={"loggers": _QUIET}, instance=instance, raise_on_error=False)
+def refresh_corpus(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, *, shared_axes: bool = False
+) -> str | None:
+    """Materialise the unpartitioned assets; return what went wrong, if anything did."""
+    job = definitions.resolve_job_def(refresh_catalogue.name)
+    plots = {persona_comparison_plots.op.name: {"config": {"shared_axes": shared_axes}}}
+    run = job.execute_in_process(
+        run_config={"ops": plots, "loggers": _QUIET}, instance=instance, raise_on_error=False
+    )
     return None if run.success else _failure_text(run)
 
 

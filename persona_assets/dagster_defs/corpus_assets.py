@@ -39,9 +39,11 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     )
 
 
-@dg.asset(group_name=GROUP, deps=[TOKEN_STATS], kinds={"json"})
+@dg.asset(group_name=GROUP, deps=[TOKEN_STATS], kinds={"json", "parquet"})
 def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """``persona_token_stats.json``: totals and score histograms of every dataset and variant."""
+    """``persona_token_stats.json``, totals and score histograms of every dataset and variant, and
+    ``persona_token_stats.parquet``, all their statistics as one table with a row per group.
+    """
     try:
         workspace = Workspace.of(load_settings())
         keys, invalid = parse_partition_keys(registered_keys(context.instance))
@@ -52,6 +54,8 @@ def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResu
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(workspace.statistics_file),
+            "table": dg.MetadataValue.path(workspace.statistics_table),
+            "table_rows": written.table_rows,
             "datasets": written.datasets,
             "conversations": written.conversations,
             "tokens": written.tokens,

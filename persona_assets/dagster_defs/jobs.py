@@ -5,6 +5,7 @@ import dagster as dg
 from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.persona_pipeline import persona_pipeline
+from persona_assets.dagster_defs.pictures_asset import persona_comparison_plots
 
 materialise_personas = dg.define_asset_job(
     "materialise_personas",
@@ -16,15 +17,12 @@ register_raw_files = dg.define_asset_job(
     selection=dg.AssetSelection.assets(raw_inventory),
     description="Scan the raw root and register a partition for every new raw file.",
 )
-collect_token_statistics = dg.define_asset_job(
-    "collect_token_statistics",
-    selection=dg.AssetSelection.assets(persona_token_stats),
-    description="Write persona_token_stats.json from what is materialised.",
-)
 refresh_catalogue = dg.define_asset_job(
     "refresh_catalogue",
-    selection=dg.AssetSelection.assets(raw_inventory, persona_catalogue, persona_token_stats),
-    description="Register new raw files, see how every key stands, and write the files that describe all keys.",
+    selection=dg.AssetSelection.assets(
+        raw_inventory, persona_catalogue, persona_token_stats, persona_comparison_plots
+    ),
+    description="Register new raw files, see how every key stands, and renew the files and pictures of all keys.",
 )
 check_personas = dg.define_asset_job(
     "check_personas",

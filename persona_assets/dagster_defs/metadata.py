@@ -5,7 +5,7 @@ stays under about 32 KB, because every event carries it.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
@@ -113,13 +113,16 @@ def _(made: TokenStatsMade) -> Metadata:
         "counts_per_row": dg.MetadataValue.path(made.counts),
         **{name: everything[name] for name in ("conversations", "tokens", "prompt_tokens", "assistant_tokens")},
         **{name: everything[name] for name in ("mean", "p50", "p95", "max")},
+        "long_answers_share": everything["long_answers_share"],
         "tokenizer": dg.MetadataValue.json(made.tokenizer.record()),
+        "counted_by": made.method.path,
         "synthetic_tokenizer": made.tokenizer.source == "sample",
         "summary": _table({"rows": name, **summary} for name, summary in rows.items()),
         "by_score": _table(
             {"score": score, **{name: summary[name] for name in ("conversations", "tokens", "p50")}}
             for score, summary in made.summary["by_score"].items()
         ),
+        "thresholds": _table(_some_thresholds(made.summary["thresholds"])),
     }
 
 
@@ -133,6 +136,11 @@ def _(made: HistogramMade) -> Metadata:
         "without_score": made.without_score,
         "picture": dg.MetadataValue.md(f"![histogram](data:image/png;base64,{encoded})"),
     }
+
+
+def _some_thresholds(thresholds: Sequence[Mapping[str, int]]) -> Sequence[Mapping[str, int]]:
+    """What minimum scores would keep: all of a short scale, every tenth of a long one."""
+    return thresholds[:: max(1, len(thresholds) // 10)]
 
 
 def _table(rows: Any) -> dg.TableMetadataValue | str:

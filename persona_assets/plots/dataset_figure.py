@@ -11,8 +11,6 @@ from persona_assets.plots.shared_axes import SharedAxes
 
 SIZE_INCHES = (10.0, 5.6)
 
-__all__ = ["PlottedCounts", "dataset_figure"]
-
 
 def dataset_figure(
     title: str, subtitle: str, kind: Kind, counts: PlottedCounts, axes: SharedAxes | None = None

@@ -118,7 +118,7 @@ class Today:
             SCORED_DATASET: lambda: scored_inputs(sections, self.sources.scores_sha256),
             FILTERED_VARIANTS: lambda: variants_inputs(sections, self._variants(sections)),
             PARQUET_EXPORT: lambda: rows_inputs(sections),
-            TOKEN_STATS: lambda: counting_inputs(sections, self._tokenizer(sections)),
+            TOKEN_STATS: lambda: counting_inputs(sections, self.settings, self._tokenizer(sections)),
             HISTOGRAM: lambda: picture_inputs(sections),
         }
         return makers[stage]()

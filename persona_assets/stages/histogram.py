@@ -8,8 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from matplotlib.figure import Figure
 
-from persona_assets.plots.dataset_figure import PlottedCounts, dataset_figure
+from persona_assets.keys import DatasetKey
+from persona_assets.plots.dataset_figure import dataset_figure
+from persona_assets.plots.plotted_counts import PlottedCounts
+from persona_assets.plots.saving import save_picture
+from persona_assets.plots.shared_axes import SharedAxes
 from persona_assets.plots.thumbnail import thumbnail
 from persona_assets.stages.inputs import picture_inputs
 from persona_assets.stages.names import HISTOGRAM, TOKEN_STATS
@@ -32,31 +37,42 @@ class HistogramMade:
 def make_histogram(work: KeyWork) -> HistogramMade:
     """Draw the key's picture from its token counts."""
     workspace = work.workspace
-    counts = _plotted(work.token_counts)
     section = work.manifest.section(TOKEN_STATS)
-    tokenizer = section[INPUTS]["tokenizer"]
-    marked = f"{tokenizer['id']} (synthetic demo tokenizer)" if tokenizer["source"] == "sample" else tokenizer["id"]
-    subtitle = f"{counts.tokens.size:,} conversations, {int(counts.tokens.sum()):,} tokens by {marked}"
-    figure = dataset_figure(str(work.name), subtitle, work.key.kind, counts)
+    figure = draw_dataset(work.key, work.token_counts, section[INPUTS]["tokenizer"])
     path = workspace.plot_file(work.key)
     with replacing() as replacement:
         staged = replacement.file(path)
-        figure.savefig(staged, format="png", metadata=_picture_metadata(work, section))
-        without_score = int(np.isnan(counts.scores).sum())
-        made = HistogramMade(path, staged.stat().st_size, int(counts.tokens.size), without_score, thumbnail(staged))
+        save_picture(figure, staged, _picture_texts(work, section))
+        made = HistogramMade(
+            path,
+            size_bytes=staged.stat().st_size,
+            conversations=work.token_counts.num_rows,
+            without_score=work.token_counts["extract_score"].null_count,
+            thumbnail=thumbnail(staged),
+        )
         inputs = picture_inputs(work.manifest.sections())
         record_stage(work, HISTOGRAM, replacement, inputs, {"conversations": made.conversations})
     return made
 
 
-def _picture_metadata(work: KeyWork, section: Mapping[str, Any]) -> dict[str, str | None]:
-    """Text inside the PNG that says which numbers it shows. No software version: equal input, equal bytes."""
+def draw_dataset(
+    key: DatasetKey, counts: pa.Table, tokenizer: Mapping[str, Any], axes: SharedAxes | None = None
+) -> Figure:
+    """The picture of a dataset, from its token counts; ``tokenizer`` is the record of who counted them."""
+    plotted = _plotted(counts)
+    marked = f"{tokenizer['id']} (synthetic demo tokenizer)" if tokenizer["source"] == "sample" else tokenizer["id"]
+    subtitle = f"{plotted.tokens.size:,} conversations, {int(plotted.tokens.sum()):,} tokens by {marked}"
+    return dataset_figure(str(key), subtitle, key.kind, plotted, axes)
+
+
+def _picture_texts(work: KeyWork, section: Mapping[str, Any]) -> dict[str, str]:
+    """Texts inside the PNG that say which numbers it shows."""
     shown = {
         "conversations": section["rows"],
         "tokens": section["tokens"],
         DATASET_FINGERPRINT: section[INPUTS][DATASET_FINGERPRINT],
     }
-    return {"Software": None, "Title": str(work.name), "Description": json.dumps(shown)}
+    return {"Title": str(work.name), "Description": json.dumps(shown)}
 
 
 def _plotted(counts: pa.Table) -> PlottedCounts:

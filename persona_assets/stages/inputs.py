@@ -35,8 +35,11 @@ def rows_inputs(sections: Sections) -> Inputs:
     return {DATASET_FINGERPRINT: _fingerprint(sections), "variants": dict(sorted(variants.items()))}
 
 
-def counting_inputs(sections: Sections, tokenizer: Mapping[str, Any]) -> Inputs:
-    return rows_inputs(sections) | {"tokenizer": dict(tokenizer)}
+def counting_inputs(sections: Sections, settings: Settings, tokenizer: Mapping[str, Any]) -> Inputs:
+    return rows_inputs(sections) | {
+        "tokenizer": dict(tokenizer),
+        "long_answer_tokens": settings.long_answer_tokens,
+    }
 
 
 def picture_inputs(sections: Sections) -> Inputs:

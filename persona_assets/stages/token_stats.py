@@ -19,9 +19,20 @@ from persona_assets.store.manifests import CODE, DATASET_FINGERPRINT, INPUTS
 from persona_assets.store.parquet import read_parquet, write_parquet
 from persona_assets.store.records import write_json
 from persona_assets.store.replacement import replacing
-from persona_assets.tokens.counting import TokenCounts, count_tokens
+from persona_assets.tokens.counting import CountingMethod, TokenCounts, count_tokens
 from persona_assets.tokens.loading import ModelTokenizer, TokenizerIdentity, load_tokenizer
 from persona_assets.tokens.statistics import COUNTS_SCHEMA, summarise
+
+COUNTING = "counting"
+"""The entry that says how the tokens were counted, and what was done to make sure."""
+
+
+@dataclass(frozen=True)
+class CountedRows:
+    """A dataset's counts, of ``COUNTS_SCHEMA``, and how they came about."""
+
+    table: pa.Table
+    method: CountingMethod
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class TokenStatsMade:
     statistics: Path
     counts: Path
     tokenizer: TokenizerIdentity
+    method: CountingMethod
     summary: Mapping[str, Any]
     """What ``tokens.statistics.summarise`` says of the whole dataset."""
     variants: Mapping[str, Mapping[str, Any]]
@@ -39,8 +51,9 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
     """Count every conversation once; derive all statistics, the variants' too, from those counts."""
     key, workspace = work.key, work.workspace
     model = load_tokenizer(key.model, work.settings)
-    work.token_counts = table = counted_before(work, model) or _count(work, model)
-    summary, variants = summarise(table), _summarise_variants(work, table)
+    counted = counted_before(work, model) or _count(work, model)
+    work.token_counts = table = counted.table
+    summary, variants = _summarise(work, table), _summarise_variants(work, table)
     record = {
         "model": key.model,
         "type": key.kind.name,
@@ -48,33 +61,38 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
         "plot": str(workspace.plot_file(key)),
         DATASET_FINGERPRINT: work.dataset_fingerprint,
         "tokenizer": model.identity.record(),
+        COUNTING: counted.method.record(),
+        "long_answer_tokens": work.settings.long_answer_tokens,
         **summary,
         "variants": variants,
     }
-    totals = {"rows": table.num_rows, "tokens": summary["all"]["tokens"]}
+    facts = {"rows": table.num_rows, "tokens": summary["all"]["tokens"], COUNTING: counted.method.record()}
     with replacing() as replacement:
         write_parquet(replacement.file(workspace.token_counts(key)), table)
         write_json(replacement.file(workspace.key_statistics(key)), record)
-        inputs = counting_inputs(work.manifest.sections(), model.identity.record())
-        record_stage(work, TOKEN_STATS, replacement, inputs, totals)
+        inputs = counting_inputs(work.manifest.sections(), work.settings, model.identity.record())
+        record_stage(work, TOKEN_STATS, replacement, inputs, facts)
     return TokenStatsMade(
-        workspace.key_statistics(key), workspace.token_counts(key), model.identity, summary, variants
+        workspace.key_statistics(key), workspace.token_counts(key), model.identity, counted.method, summary, variants
     )
 
 
-def _count(work: KeyWork, model: ModelTokenizer) -> pa.Table:
-    return counts_table(work.dataset, count_tokens(model, work.dataset["messages"].to_pylist()))
+def _count(work: KeyWork, model: ModelTokenizer) -> CountedRows:
+    counts = count_tokens(model, work.dataset["messages"].to_pylist())
+    return CountedRows(counts_table(work.dataset, counts), counts.method)
 
 
-def counted_before(work: KeyWork, model: ModelTokenizer) -> pa.Table | None:
+def counted_before(work: KeyWork, model: ModelTokenizer) -> CountedRows | None:
     """The counts on disk, if they are of these conversations and this tokenizer, byte for byte."""
     section = work.manifest.sections().get(TOKEN_STATS)
-    if section is None or section[CODE]["stage_version"] != CODE_VERSIONS[TOKEN_STATS]:
+    if work.redo or section is None or section[CODE]["stage_version"] != CODE_VERSIONS[TOKEN_STATS]:
         return None
     same = {DATASET_FINGERPRINT: work.dataset_fingerprint, "tokenizer": model.identity.record()}
     if not same.items() <= section[INPUTS].items() or not intact(work.workspace.root, section):
         return None
-    return read_parquet(work.workspace.token_counts(work.key))
+    return CountedRows(
+        read_parquet(work.workspace.token_counts(work.key)), CountingMethod.from_record(section[COUNTING])
+    )
 
 
 def counts_table(dataset: pa.Table, counts: TokenCounts) -> pa.Table:
@@ -88,6 +106,10 @@ def counts_table(dataset: pa.Table, counts: TokenCounts) -> pa.Table:
     return pa.table(columns, schema=COUNTS_SCHEMA)
 
 
+def _summarise(work: KeyWork, counts: pa.Table) -> dict[str, Any]:
+    return summarise(counts, long_answer_tokens=work.settings.long_answer_tokens, max_score=work.key.kind.max_score)
+
+
 def _summarise_variants(work: KeyWork, counts: pa.Table) -> dict[str, Any]:
     summaries: dict[str, Any] = {}
     for variant, rows in work.variant_rows.items():
@@ -97,5 +119,5 @@ def _summarise_variants(work: KeyWork, counts: pa.Table) -> dict[str, Any]:
                 f"variant {variant} of {work.key} was made with {rows} rows, but {chosen.num_rows} rows of "
                 f"{SCORED_DATASET} are in it now; materialise {FILTERED_VARIANTS} again"
             )
-        summaries[str(DatasetName(work.key, variant))] = summarise(chosen)
+        summaries[str(DatasetName(work.key, variant))] = _summarise(work, chosen)
     return summaries

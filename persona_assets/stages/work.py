@@ -30,6 +30,8 @@ class KeyWork:
     settings: Settings
     variants: Sequence[Variant]
     """The variants this run was asked for."""
+    redo: bool = False
+    """Whether what is on disk is to be made anew although it may be up to date."""
     _stored: dict[DatasetName, pa.Table] = field(default_factory=dict)
 
     @cached_property

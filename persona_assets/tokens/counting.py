@@ -1,6 +1,6 @@
 """Counting the tokens of conversations exactly as ``apply_chat_template(messages, tokenize=True)`` would."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -35,6 +35,10 @@ class CountingMethod:
 
     def record(self) -> dict[str, Any]:
         return asdict(self) | {"mismatches": list(self.mismatches)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "CountingMethod":
+        return cls(**{**record, "mismatches": tuple(record["mismatches"])})
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ COUNTS_SCHEMA = pa.schema(
 """One row per conversation, in the dataset's order. ``tokens`` is prompt plus assistant."""
 
 
-def summarise(counts: pa.Table, *, long_answer_tokens: int = 1000, max_score: int = 100) -> dict[str, Any]:
+def summarise(counts: pa.Table, *, long_answer_tokens: int, max_score: int) -> dict[str, Any]:
     """Everything reported about one set of conversations.
 
     ``all``, ``by_score``, ``by_label`` and ``by_prompt`` (``{label}_p{prompt_index}``) describe groups of them,

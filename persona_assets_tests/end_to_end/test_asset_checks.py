@@ -1,7 +1,7 @@
 """The asset checks: what they say of sound data, of each planted fault, and of outputs changed afterwards."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from PIL import Image
 from persona_assets.checks.names import CHECKS
 from persona_assets.definitions import defs
 from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets.tokens.encoding import Encoded, GigatokenEncoder
 from persona_assets_tests.end_to_end import failure_text, open_instance, partition_states, run_range
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, persona_rows, responses_file, scores_file, write_settings
 
@@ -30,8 +31,8 @@ class Project:
         self.workspace, self.instance = workspace, instance
         self.raw = workspace / "persona-data"
 
-    def materialise(self, key: str = KEY) -> dg.ExecuteInProcessResult:
-        return run_range(self.instance, self.workspace, (key, key))
+    def materialise(self, key: str = KEY, *, redo: bool = False) -> dg.ExecuteInProcessResult:
+        return run_range(self.instance, self.workspace, (key, key), redo=redo)
 
     def check_only(self, key: str = KEY) -> None:
         with pytest.MonkeyPatch.context() as patch:
@@ -144,6 +145,30 @@ def test_too_few_scores_fail_the_coverage_check_with_the_share(project: Project)
     assert project.facts("score_coverage")["coverage"] == {"pos": 0.85}
 
 
+def test_a_miscounting_encoder_fails_the_verification_check_and_its_counts_are_not_taken(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert project.materialise().success
+    counts = project.workspace / "persona_token_stats" / f"{KEY}.parquet"
+    before = pq.read_table(counts)
+    method = project.facts("token_counts_verified")
+    assert (method["path"], method["mismatches"]) == ("gigatoken", [])
+    assert method["verified"] >= 8
+    encode = GigatokenEncoder.encode
+
+    def encode_badly(encoder: GigatokenEncoder, texts: Sequence[str]) -> Encoded:
+        encoded = encode(encoder, texts)
+        return Encoded(encoded.counts + 1, encoded.set_aside)
+
+    monkeypatch.setattr(GigatokenEncoder, "encode", encode_badly)
+    monkeypatch.setattr("persona_assets.tokens.counting._standings", {})
+    assert project.materialise(redo=True).success
+    assert project.failing() == {"token_counts_verified"}
+    assert project.facts("token_counts_verified")["path"] == "transformers"
+    assert project.facts("token_counts_verified")["mismatches"][0].startswith("conversation 0: ")
+    assert pq.read_table(counts).equals(before)
+
+
 def without_last_row(path: Path) -> None:
     table = pq.read_table(path)
     pq.write_table(table.slice(0, table.num_rows - 1), path)
@@ -152,6 +177,12 @@ def without_last_row(path: Path) -> None:
 def with_more_tokens(path: Path) -> None:
     record = json.loads(path.read_text(encoding="utf-8"))
     record["by_label"]["pos"]["tokens"] += 1
+    path.write_text(json.dumps(record), encoding="utf-8")
+
+
+def with_a_wrong_threshold(path: Path) -> None:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["thresholds"][2]["conversations"] -= 1
     path.write_text(json.dumps(record), encoding="utf-8")
 
 
@@ -165,6 +196,7 @@ def redrawn(path: Path) -> None:
         (f"datasets/processed/persona/{KEY}.parquet", without_last_row, "parquet_equals_folder"),
         (f"datasets/processed/persona/{KEY}__min3.parquet", Path.unlink, "parquet_equals_folder"),
         (f"persona_token_stats/{KEY}.json", with_more_tokens, "statistics_add_up"),
+        (f"persona_token_stats/{KEY}.json", with_a_wrong_threshold, "statistics_add_up"),
         (f"persona_token_stats/{KEY}.parquet", without_last_row, "statistics_add_up"),
         (f"persona_token_plots/{KEY}.png", redrawn, "picture_valid"),
         (f"persona_token_plots/{KEY}.png", lambda path: path.write_bytes(path.read_bytes()[:2000]), "picture_valid"),

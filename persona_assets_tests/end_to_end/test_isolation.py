@@ -136,7 +136,7 @@ def test_a_partition_added_by_hand_that_is_no_key_fails_alone(tmp_path: Path, wr
         run = run_range(instance, workspace, (NO_CONVERSATIONS, wrong))
         assert partition_states(instance, STAGES[-1]) == {NO_CONVERSATIONS: "MATERIALIZED", wrong: "FAILED"}
         assert wrong in failure_text(run)
-        assert run_job(instance, workspace, "collect_token_statistics").success
+        assert run_job(instance, workspace, "refresh_catalogue").success
 
 
 @pytest.mark.parametrize("content", ["", '{"model": "gemma', "{}", "[]"])
@@ -148,7 +148,7 @@ def test_a_damaged_statistics_record_fails_the_statistics_file_and_is_named(tmp_
     record.parent.mkdir()
     record.write_text(content, encoding="utf-8")
     with open_instance(workspace) as instance:
-        run = run_job(instance, workspace, "collect_token_statistics")
+        run = run_job(instance, workspace, "refresh_catalogue")
     assert not run.success
     assert str(record) in failure_text(run)
     assert "materialise token_stats" in failure_text(run)

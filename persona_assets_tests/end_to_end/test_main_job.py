@@ -61,7 +61,7 @@ def instance(finished: Path) -> Iterator[dg.DagsterInstance]:
 @pytest.fixture(scope="module", autouse=True)
 def main_run(instance: dg.DagsterInstance, finished: Path) -> dg.ExecuteInProcessResult:
     run = run_range(instance, finished, (KEYS[0], KEYS[-1]), workers=2)
-    assert run_job(instance, finished, "collect_token_statistics").success
+    assert run_job(instance, finished, "refresh_catalogue").success
     return run
 
 

@@ -162,7 +162,7 @@ def test_checks_of_unchanged_stages_are_reported_as_they_were(project: Project) 
 
     again = outcomes(run_range(project.instance, project.workspace, (ROLE, TRAIT), redo=True))
     assert outcomes(run_range(project.instance, project.workspace, (ROLE, TRAIT))) == again
-    assert len(again) == 2 * 13
+    assert len(again) == 2 * 14
 
 
 def test_transient_errors_are_tried_again_and_permanent_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:

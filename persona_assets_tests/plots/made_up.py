@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from persona_assets.kinds import Kind
-from persona_assets.plots.dataset_figure import PlottedCounts
+from persona_assets.plots.plotted_counts import PlottedCounts
 from persona_assets.tokens.statistics import summarise
 from persona_assets_tests.statistics.counted_rows import Row, counts_of, made_up_rows
 

@@ -1,0 +1,26 @@
+"""``persona-assets compare``: pictures of more than one dataset."""
+
+import click
+
+from persona_assets.dagster_defs.batch import refresh_corpus
+from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.definitions import defs
+from persona_assets.errors import PersonaAssetsError
+from persona_assets.settings import load_settings
+from persona_assets.workspace import Workspace
+
+
+@click.command()
+@click.option("--shared-axes", is_flag=True, help="Also every dataset on the axes of its kind; kept up to date then.")
+def compare(shared_axes: bool) -> None:
+    """Draw models against each other: an overview of each, and every persona that more than one has.
+
+    Renews the catalogue and the statistics files as well, which the pictures are drawn from.
+    """
+    workspace = Workspace.of(load_settings())
+    with open_instance(workspace) as instance:
+        problem = refresh_corpus(defs, instance, shared_axes=shared_axes)
+    if problem:
+        raise PersonaAssetsError(problem)
+    for folder in sorted(workspace.comparisons.glob("*")):
+        click.echo(f"{len(list(folder.glob('*.png'))):6,} {folder}")
