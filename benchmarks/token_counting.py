@@ -1,13 +1,13 @@
 """Compare this package's token counts with those of transformers: CPU time per conversation, and the counts.
 
-    python benchmarks/token_counting.py --raw RAW_ROOT --tokenizers FOLDER [--runs 3] [--sample 1000] [--all]
+    python benchmarks/token_counting.py --raw RAW_ROOT --tokenizers FOLDER [--sample 1000] [--compare 20000]
 
 Times are CPU seconds of one process, per conversation, the median of all runs. ``count_tokens`` counts prompt
 and total of a whole dataset at a time, rendering and its own comparison with transformers included, but not
 loading. transformers counts the total alone, one conversation at a time, of a sample.
 
 Differences: totals and prompts of every conversation against the tokenizers library on transformers' texts,
-those of the sample (with ``--all``: of every conversation) against transformers itself.
+those of ``--compare`` conversations against transformers itself (``--compare 0``: of every conversation).
 """
 
 import argparse
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--tokenizers", type=Path, required=True)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sample", type=int, default=1000)
-    parser.add_argument("--all", action="store_true", help="compare every conversation with transformers (minutes)")
+    parser.add_argument("--compare", type=int, default=20_000)
     arguments = parser.parse_args()
     print(f"{'':15} {'conversations':>13} {'ours us':>9} {'transf. us':>12} {'ratio':>7} {'differences':>11} "
           f"{'compared with transf.':>24}")  # fmt: skip
@@ -86,13 +86,13 @@ def measure(
     arguments: argparse.Namespace,
 ) -> Measured:
     every = [conversation for part in parts for conversation in part]
-    sample = every[:: max(1, len(every) // arguments.sample)][: arguments.sample]
+    sample = spread(every, arguments.sample)
     count_tokens(loaded, sample[:1])  # the comparison that is made once in a process
     times = defaultdict[str, list[float]](list)
     for _ in range(arguments.runs):
         times["ours"].append(microseconds(lambda: [count_tokens(loaded, part) for part in parts], len(every)))
         times["reference"].append(microseconds(lambda: one_by_one(reference, sample, prompt=False), len(sample)))
-    checked = every if arguments.all else sample
+    checked = spread(every, arguments.compare) if arguments.compare else every
     return Measured(
         len(every),
         statistics.median(times["ours"]),
@@ -100,6 +100,10 @@ def measure(
         differences(loaded, reference, every, checked),
         len(checked),
     )
+
+
+def spread(every: list[Conversation], count: int) -> list[Conversation]:
+    return every[:: max(1, len(every) // count)][:count]
 
 
 def microseconds(work: Callable[[], object], conversations: int) -> float:

@@ -117,7 +117,7 @@ class _KeyRun:
         return {stage: versions[stage] for stage in self.made}
 
     def _make(self, stage: str, comparison: Comparison) -> None:
-        unchanged = None if self.work.redo else comparison.unchanged(stage)
+        unchanged = None if self.work.redo else with_retries(lambda: comparison.unchanged(stage))
         known = self.standing.outcomes_of(stage, unchanged.data_version) if unchanged else []
         self.made[stage] = unchanged or with_retries(lambda: MAKERS[stage](self.work))
         self.outcomes += known or check_stage(self.work, stage)

@@ -9,7 +9,7 @@ from huggingface_hub import snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from persona_assets.errors import TokenizerError
+from persona_assets.errors import HubUnreachableError, TokenizerError
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import SETTINGS_FILE, Settings
 from persona_assets.tokens.encoding import Encoder, encoder_of
@@ -147,8 +147,18 @@ def _download(tokenizer_id: str) -> _Found:
             f"{SETTINGS_FILE} (a private one needs HF_TOKEN), {local_way}"
         ) from error
     except (HfHubHTTPError, OSError) as error:
-        raise TokenizerError(
+        kind = TokenizerError if _is_refusal(error) else HubUnreachableError
+        raise kind(
             f"tokenizer {tokenizer_id} cannot be fetched from the Hugging Face Hub ({type(error).__name__}); "
             f"check the network and HF_TOKEN, {local_way}"
         ) from error
     return _Found(folder, "hub", folder.name)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the Hub answered, and would answer the same again."""
+    return (
+        isinstance(error, HfHubHTTPError)
+        and 400 <= error.response.status_code < 500
+        and (error.response.status_code not in (408, 429))
+    )
