@@ -25,7 +25,7 @@ types: $(INSTALLED)
 check: lint types test
 
 bench: $(INSTALLED)  ## make bench RAW=/path/to/persona-data TOKENIZERS=/path/to/tokenizers
-	$(BIN)/python benchmarks/main_job.py --raw "$(RAW)" --tokenizers "$(TOKENIZERS)"
+	$(BIN)/python benchmarks/pipeline.py --raw "$(RAW)" --tokenizers "$(TOKENIZERS)"
 
 clean:  ## removes the virtual environment and caches, never a workspace
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -22,7 +22,8 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from persona_assets.kinds import ROLE, TRAIT, Kind
-from persona_assets.plots.plotted_counts import PlottedCounts, dataset_figure
+from persona_assets.plots.dataset_figure import dataset_figure
+from persona_assets.plots.plotted_counts import PlottedCounts
 from persona_assets.plots.saving import save_picture
 
 CONVERSATIONS = {ROLE.name: 1200, TRAIT.name: 2400}
