@@ -12,6 +12,7 @@ from typing import cast
 from persona_assets.errors import PersonaAssetsError, SettingsError
 from persona_assets.execution.executors import Pool, local_processes
 from persona_assets.keys import DatasetKey, Variant
+from persona_assets.memory import returning_memory
 from persona_assets.pipeline import KeyOutcome, materialise_key
 from persona_assets.progress import StageFailure
 from persona_assets.settings import Settings
@@ -37,14 +38,15 @@ class KeyTask:
     redo: bool = False
 
     def run(self) -> KeyOutcome:
-        return materialise_key(
-            self.key,
-            self.settings,
-            stages=self.stages,
-            variants=self.variants,
-            checked=self.checked,
-            redo=self.redo,
-        )
+        with returning_memory():
+            return materialise_key(
+                self.key,
+                self.settings,
+                stages=self.stages,
+                variants=self.variants,
+                checked=self.checked,
+                redo=self.redo,
+            )
 
 
 def run_tasks(tasks: Sequence[KeyTask], workers: int) -> Iterator[KeyOutcome]:

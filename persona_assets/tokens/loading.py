@@ -10,10 +10,10 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationE
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from persona_assets.errors import HubUnreachableError, TokenizerError
+from persona_assets.memory import release_memory
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import SETTINGS_FILE, Settings
 from persona_assets.tokens.encoding import Encoder, encoder_of
-from persona_assets.tokens.memory import release_memory
 from persona_assets.tokens.rendering import Rendering, rendering_of
 from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
 
@@ -112,10 +112,18 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
         fixed_date=FIXED_DATE if asks_for_date(template) else None,
     )
     rendering = rendering_of(tokenizer)
+    _forget_python_vocabulary(tokenizer)
     release_memory()  # what loading took goes before the encoder takes as much
     encoder = encoder_of(tokenizer.backend_tokenizer)
     release_memory()
     return ModelTokenizer(identity, tokenizer, rendering, encoder)
+
+
+def _forget_python_vocabulary(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Some classes keep the lists that their tokenizer was made of, 105 MB for Gemma, for saving it anew only."""
+    for name in ("_vocab", "_merges"):
+        if isinstance(kept := getattr(tokenizer, name, None), dict | list):
+            kept.clear()
 
 
 def _find(tokenizer_id: str, folder: Path | None) -> _Found:

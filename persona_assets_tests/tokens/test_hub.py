@@ -1,6 +1,6 @@
 """What the Hugging Face Hub answers decides whether a key is tried again."""
 
-import httpx
+import httpx2
 import pytest
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
@@ -13,7 +13,7 @@ ID = "someone/small"
 
 
 def answer(status: int) -> HfHubHTTPError:
-    return HfHubHTTPError("no", response=httpx.Response(status, request=httpx.Request("GET", "http://127.0.0.1")))
+    return HfHubHTTPError("no", response=httpx2.Response(status, request=httpx2.Request("GET", "http://127.0.0.1")))
 
 
 @pytest.mark.parametrize(
