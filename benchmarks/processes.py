@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-SAMPLES_PER_SECOND = 5
+SAMPLES_PER_SECOND = 1
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ ACTIVE_RUNS = [
 ]
 
 
-@dg.sensor(job=materialise_personas, minimum_interval_seconds=60)
+@dg.sensor(job=materialise_personas, minimum_interval_seconds=10)
 def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Registers raw files that are new, and runs every key whose raw files are new or have changed.
 
