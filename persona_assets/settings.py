@@ -54,8 +54,9 @@ class Settings(BaseSettings):
     scheduler: str | None = None
     """Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers do the work instead;
     then ``workers`` is not used."""
-    keys_per_run: int = Field(default=500, ge=1)
-    """Most keys that one Dagster run takes; a larger batch or backfill is cut into several."""
+    keys_per_run: int = Field(default=500, ge=0)
+    """Most keys that one Dagster run takes; a larger batch or backfill is cut into several. 0: all in one run, which
+    ``dagster asset materialize --partition-range`` asks for."""
     long_answer_tokens: int = Field(default=1000, ge=1)
     """Answers of so many tokens or more are counted as long: probably cut off by the generator's max_tokens."""
     max_prompts: int = Field(default=5, ge=1)

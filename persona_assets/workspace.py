@@ -120,6 +120,10 @@ class Workspace:
         """Held by whoever works on the outputs of a key."""
         return self.root / "persona_locks" / f"{key}.lock"
 
+    def run_lock(self, run_id: str) -> Path:
+        """Held by the process of a Dagster run for as long as it lives."""
+        return self.root / "persona_locks" / f"run_{run_id}.lock"
+
     def quarantine(self, key: DatasetKey) -> Path:
         """The raw lines that did not become rows, one JSON object each."""
         return self.root / _QUARANTINE / f"{key}.jsonl"

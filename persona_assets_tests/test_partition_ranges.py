@@ -33,6 +33,8 @@ ORDERED = tuple("abcdefgh")
         ("abdegh", 3, ["ab", "de", "gh"]),
         ("abcdfgh", 2, ["ab", "cd", "fg", "h"]),
         ("ah", 5, ["a", "h"]),
+        ("abcdefgh", 0, ["abcdefgh"]),
+        ("abdegh", 0, ["ab", "de", "gh"]),
     ],
 )
 def test_neighbours_share_a_range_up_to_its_limit(wanted: str, longest: int, expected: list[str]) -> None:

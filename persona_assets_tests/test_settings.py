@@ -160,13 +160,16 @@ def test_a_bad_number_is_refused_with_its_variable_its_key_and_its_value(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"PERSONA_{name.upper()}", value)
+    if (name, value) == ("keys_per_run", "0"):
+        assert load_settings().keys_per_run == 0, "0 stands for all keys in one run"
+        return
     message = refusal()
     assert f"PERSONA_{name.upper()} (or '{name}' in persona_assets.toml) = {value!r}: Input should be" in message
 
 
 def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     write_toml('workers = "x"\n')
-    monkeypatch.setenv("PERSONA_KEYS_PER_RUN", "0")
+    monkeypatch.setenv("PERSONA_KEYS_PER_RUN", "-1")
     message = refusal()
     assert "PERSONA_WORKERS" in message
     assert "PERSONA_KEYS_PER_RUN" in message

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from persona_assets.dagster_defs.instance import prepare_home
+from persona_assets.dagster_defs.instance import open_instance
 from persona_assets.settings import ENV_PREFIX, load_settings
 from persona_assets.workspace import Workspace
 
@@ -17,7 +17,8 @@ from persona_assets.workspace import Workspace
 def dev(host: str, port: int) -> None:
     """Open the Dagster UI and start the daemon that runs backfills, schedules and sensors."""
     settings = load_settings()
-    home = prepare_home(Workspace.of(settings))
+    with open_instance(Workspace.of(settings)) as instance:
+        home = instance.root_directory
     os.environ[f"{ENV_PREFIX}WORKSPACE"] = str(settings.workspace)
     click.echo(f"workspace {settings.workspace}, Dagster home {home}")
     dagster = Path(sys.executable).parent / "dagster"

@@ -11,6 +11,7 @@ import dagster as dg
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 
 from persona_assets.corpus.survey import KeyState, survey
+from persona_assets.dagster_defs.abandoned_runs import fail_abandoned_runs
 from persona_assets.dagster_defs.batch import RANGE_END_TAG, RANGE_START_TAG
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, registered_keys
@@ -18,6 +19,7 @@ from persona_assets.errors import PersonaAssetsError
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings
 from persona_assets.stages.names import HISTOGRAM
+from persona_assets.workspace import Workspace
 
 ACTIVE_RUNS = [
     dg.DagsterRunStatus.QUEUED,
@@ -35,10 +37,10 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     The cursor is a hash over names, sizes and times of all raw files: while it stands, a tick costs one
     scan. Vanished files are left to the catalogue, which shows their keys as orphaned.
     """
-    if busy := _work_in_progress(context.instance):
-        return dg.SkipReason(busy)
     try:
         settings = load_settings()
+        if busy := _work_in_progress(context.instance, settings):
+            return dg.SkipReason(busy)
         seen = fingerprint(settings.raw_root)
         if seen == context.cursor:
             return dg.SkipReason("no raw file is new, changed or gone")
@@ -57,8 +59,11 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
 @dg.sensor(job=refresh_catalogue, minimum_interval_seconds=60)
 def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Refreshes the files that describe all keys, once, when work on the partitions has come to rest."""
-    if busy := _work_in_progress(context.instance):
-        return dg.SkipReason(busy)
+    try:
+        if busy := _work_in_progress(context.instance, load_settings()):
+            return dg.SkipReason(busy)
+    except PersonaAssetsError as error:
+        return dg.SkipReason(str(error))
     latest = context.instance.get_latest_materialization_event(dg.AssetKey(HISTOGRAM))
     newest = f"{latest.run_id}-{latest.timestamp}" if latest else ""
     if newest == (context.cursor or ""):
@@ -73,10 +78,10 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
 
     In UTC, which knows no clock changes, so that no night is skipped or doubled.
     """
-    if busy := _work_in_progress(context.instance):
-        return dg.SkipReason(busy)
     try:
         settings = load_settings()
+        if busy := _work_in_progress(context.instance, settings):
+            return dg.SkipReason(busy)
         inventory = discover(settings.raw_root)
         wanted = [one for one in survey(settings, inventory).states if one.left_to_do]
     except PersonaAssetsError as error:
@@ -88,7 +93,8 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
     return list(_requests(context.instance, settings, wanted, (), night))
 
 
-def _work_in_progress(instance: dg.DagsterInstance) -> str | None:
+def _work_in_progress(instance: dg.DagsterInstance, settings: Settings) -> str | None:
+    fail_abandoned_runs(instance, Workspace.of(settings))
     runs = instance.get_run_records(dg.RunsFilter(job_name=materialise_personas.name, statuses=ACTIVE_RUNS), limit=1)
     runs = runs or instance.get_run_records(dg.RunsFilter(job_name="__ASSET_JOB", statuses=ACTIVE_RUNS), limit=1)
     if runs:

@@ -9,9 +9,8 @@ from persona_assets.corpus.catalogue import counts_table, write_catalogue
 from persona_assets.corpus.survey import State, Survey, survey
 from persona_assets.dagster_defs.corpus_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
-from persona_assets.errors import PersonaAssetsError
+from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.raw.discovery import RawInventory, discover
-from persona_assets.settings import load_settings
 from persona_assets.stages.names import HISTOGRAM
 from persona_assets.workspace import Workspace
 
@@ -49,15 +48,12 @@ def persona_catalogue(
     context: dg.AssetExecutionContext,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """How every key stands: passed, warned, failed, stale, missing or orphaned; and why."""
-    try:
-        settings = load_settings()
+    with step_settings(context) as settings:
         inventory = discover(settings.raw_root)
         registered, _ = parse_partition_keys(registered_keys(context.instance))
         surveyed = survey(settings, inventory, registered)
         table = counts_table(surveyed, inventory)
         write_catalogue(Workspace.of(settings), surveyed, table)
-    except PersonaAssetsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     yield dg.MaterializeResult(metadata=_metadata(surveyed, table))
     yield _completeness(inventory, table)
     yield from (_of_state(surveyed, state) for state in CHECKS_OF_STATES)

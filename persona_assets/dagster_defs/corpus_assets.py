@@ -4,10 +4,9 @@ import dagster as dg
 
 from persona_assets.corpus.statistics_file import write_statistics
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
-from persona_assets.errors import PersonaAssetsError
+from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory, discover
-from persona_assets.settings import load_settings
 from persona_assets.stages.names import TOKEN_STATS
 from persona_assets.workspace import Workspace
 
@@ -20,11 +19,9 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     """Every raw file found under the raw root. Materialising it registers a partition for each new key,
     and lists the files that cannot be one, with the reason.
     """
-    try:
-        inventory = discover(load_settings().raw_root)
-    except PersonaAssetsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
-    new = register(context.instance, inventory.keys)
+    with step_settings(context) as settings:
+        inventory = discover(settings.raw_root)
+        new = register(context.instance, inventory.keys)
     for file in inventory.unfit:
         context.log.warning(f"not taken: {file}")
     return dg.MaterializeResult(
@@ -44,12 +41,10 @@ def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResu
     """``persona_token_stats.json``, totals and score histograms of every dataset and variant, and
     ``persona_token_stats.parquet``, all their statistics as one table with a row per group.
     """
-    try:
-        workspace = Workspace.of(load_settings())
+    with step_settings(context) as settings:
+        workspace = Workspace.of(settings)
         keys, invalid = parse_partition_keys(registered_keys(context.instance))
         written = write_statistics(workspace, keys)
-    except PersonaAssetsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     missing = [str(key) for key in written.without_statistics] + list(invalid)
     return dg.MaterializeResult(
         metadata={

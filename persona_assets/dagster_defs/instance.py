@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from persona_assets.dagster_defs.abandoned_runs import fail_abandoned_runs
 from persona_assets.errors import SettingsError
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
@@ -52,6 +53,8 @@ def prepare_home(workspace: Workspace) -> Path:
 
 
 def open_instance(workspace: Workspace) -> dg.DagsterInstance:
-    """Open the persistent instance that the UI shows too."""
+    """Open the persistent instance that the UI shows too, and close runs that no process works on any more."""
     prepare_home(workspace)
-    return dg.DagsterInstance.get()
+    instance = dg.DagsterInstance.get()
+    fail_abandoned_runs(instance, workspace)
+    return instance

@@ -42,7 +42,7 @@ def parse_partition_keys(partition_keys: Iterable[str]) -> tuple[list[DatasetKey
 
 
 def contiguous_ranges(wanted: Iterable[str], ordered: Sequence[str], longest: int) -> list[tuple[str, ...]]:
-    """Split ``wanted`` into runs of neighbours in ``ordered``, none longer than ``longest``.
+    """Split ``wanted`` into runs of neighbours in ``ordered``, none longer than ``longest`` (0: of any length).
 
     One Dagster run takes one range of partitions, not an arbitrary set.
     """
@@ -51,7 +51,7 @@ def contiguous_ranges(wanted: Iterable[str], ordered: Sequence[str], longest: in
     previous_taken = False
     for key in ordered:
         if key in chosen:
-            if not previous_taken or len(ranges[-1]) == longest:
+            if not previous_taken or len(ranges[-1]) == (longest or None):
                 ranges.append([])
             ranges[-1].append(key)
         previous_taken = key in chosen

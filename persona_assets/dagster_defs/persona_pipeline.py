@@ -6,6 +6,7 @@ if any key failed: Dagster then shows exactly the good keys materialised and the
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -13,13 +14,17 @@ from pydantic import Field
 from persona_assets.corpus.leftovers import remove_leftovers
 from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
-from persona_assets.errors import InvalidNameError, PersonaAssetsError, SettingsError
+from persona_assets.dagster_defs.steps import step_settings
+from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant
 from persona_assets.kinds import Kind
 from persona_assets.progress import ProgressListener
 from persona_assets.settings import Settings, check_variants, load_settings
 from persona_assets.stages.names import STAGE_NAMES, STAGES
 from persona_assets.workspace import Workspace
+
+if TYPE_CHECKING:
+    from persona_assets.execution.parallel import KeyTask
 
 GROUP = "persona_datasets"
 OP_NAME = "persona_datasets"
@@ -53,12 +58,13 @@ class PersonaRunConfig(dg.Config):
             raise SettingsError(f"run configuration of {OP_NAME}, variants: {error}") from error
 
 
-def _keys_per_run() -> int:
-    """The setting as the code location is loaded; settings that cannot be used are reported by every run."""
+def _backfill_policy() -> dg.BackfillPolicy:
+    """By the settings as the code location is loaded; settings that cannot be used are reported by every run."""
     try:
-        return load_settings().keys_per_run
+        keys_per_run = load_settings().keys_per_run
     except SettingsError:
-        return int(Settings.model_fields["keys_per_run"].default)
+        keys_per_run = Settings.model_fields["keys_per_run"].default
+    return dg.BackfillPolicy.multi_run(keys_per_run) if keys_per_run else dg.BackfillPolicy.single_run()
 
 
 SPECS = [
@@ -80,18 +86,33 @@ SPECS = [
     specs=SPECS,
     check_specs=CHECK_SPECS,
     can_subset=True,
-    backfill_policy=dg.BackfillPolicy.multi_run(_keys_per_run()),
+    backfill_policy=_backfill_policy(),
 )
 def persona_pipeline(
     context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     # The stages import transformers and datasets, which a code location should not pay for on loading.
     from persona_assets.dagster_defs.run_report import RunReport
-    from persona_assets.execution.parallel import KeyTask, run_tasks
+    from persona_assets.execution.parallel import run_tasks
 
-    settings = _prepare(config)
-    for leftover in remove_leftovers(Workspace.of(settings)):
-        context.log.warning(f"removed {leftover}, which a killed process had left")
+    with step_settings(context) as settings:
+        config.check()
+        for leftover in remove_leftovers(Workspace.of(settings)):
+            context.log.warning(f"removed {leftover}, which a killed process had left")
+        tasks, invalid = _tasks(context, config, settings)
+        report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
+        for outcome in run_tasks(tasks, config.workers or settings.workers):
+            yield from report.of_key(outcome)
+            progress.key_done(outcome.key, outcome.failure)
+        yield from report.end()
+
+
+def _tasks(
+    context: dg.AssetExecutionContext, config: PersonaRunConfig, settings: Settings
+) -> "tuple[list[KeyTask], dict[str, str]]":
+    """A task for every partition, and what is wrong with partitions that are no keys."""
+    from persona_assets.execution.parallel import KeyTask
+
     keys, invalid = parse_partition_keys(context.partition_keys)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(name for name in STAGE_NAMES if name in selected)
@@ -99,16 +120,4 @@ def persona_pipeline(
     tasks = [
         KeyTask(key, settings, stages, config.variants_of(key.kind, settings), checked, config.redo) for key in keys
     ]
-    report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
-    for outcome in run_tasks(tasks, config.workers or settings.workers):
-        yield from report.of_key(outcome)
-        progress.key_done(outcome.key, outcome.failure)
-    yield from report.end()
-
-
-def _prepare(config: PersonaRunConfig) -> Settings:
-    try:
-        config.check()
-        return load_settings()
-    except PersonaAssetsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+    return tasks, invalid

@@ -5,8 +5,7 @@ from pydantic import Field
 
 from persona_assets.dagster_defs.corpus_assets import GROUP
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
-from persona_assets.errors import PersonaAssetsError
-from persona_assets.settings import load_settings
+from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.stages.names import TOKEN_STATS
 from persona_assets.workspace import Workspace
 
@@ -31,12 +30,10 @@ def persona_comparison_plots(
     # matplotlib takes a second to import, which a code location should not pay for on loading.
     from persona_assets.corpus.pictures import draw_pictures
 
-    try:
-        workspace = Workspace.of(load_settings())
+    with step_settings(context) as settings:
+        workspace = Workspace.of(settings)
         keys, _ = parse_partition_keys(registered_keys(context.instance))
         made = draw_pictures(workspace, keys, on_shared_axes=config.shared_axes)
-    except PersonaAssetsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(workspace.comparisons),
