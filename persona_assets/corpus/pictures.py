@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from persona_assets.corpus.statistics_records import statistics_records
+from persona_assets.execution.executors import local_processes
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
 from persona_assets.plots.comparison_figure import comparison_figure
@@ -31,29 +32,38 @@ DRAWN_FROM = "DrawnFrom"
 """Text inside each picture: a hash of what it shows and of how it is drawn."""
 DRAWING_VERSION = "1"
 """Raised whenever equal statistics would give another picture."""
+WORTH_A_PROCESS = 20
+"""Pictures from which on other processes help: they take a second to start."""
 _SHOWN = ("model", "type", "name", "tokenizer", "all", "by_score", "by_length")
 
 
-@dataclass
+@dataclass(frozen=True)
 class PicturesMade:
-    overviews: list[Path] = field(default_factory=list)
-    comparisons: list[Path] = field(default_factory=list)
-    on_shared_axes: list[Path] = field(default_factory=list)
-    drawn: int = 0
+    overviews: tuple[Path, ...]
+    comparisons: int
+    on_shared_axes: int
+    drawn: int
     """How many of these are new; the others were up to date."""
-    removed: int = 0
+    removed: int
     """Pictures of personas and models that have no statistics any more."""
 
 
 @dataclass(frozen=True)
 class _Picture:
     path: Path
-    shown: Any
-    """What it is drawn from, as JSON."""
     draw: Callable[[], Figure]
+    fingerprint: str
+
+    @classmethod
+    def of(cls, path: Path, draw: Callable[[], Figure], shown: Any) -> "_Picture":
+        """``shown`` is what it is drawn from, as JSON."""
+        content = json.dumps([DRAWING_VERSION, shown], sort_keys=True)
+        return cls(path, draw, hashlib.sha256(content.encode()).hexdigest())
 
 
-def draw_pictures(workspace: Workspace, keys: Iterable[DatasetKey], *, on_shared_axes: bool) -> PicturesMade:
+def draw_pictures(
+    workspace: Workspace, keys: Iterable[DatasetKey], *, on_shared_axes: bool, workers: int
+) -> PicturesMade:
     """Draw an overview of every model, a comparison of every persona that more than one model has and, when
     asked or once they are there, every dataset on the axes of its kind.
 
@@ -65,27 +75,33 @@ def draw_pictures(workspace: Workspace, keys: Iterable[DatasetKey], *, on_shared
         for key, record in statistics_records(workspace, keys)
         if record is not None
     }
-    made = PicturesMade()
+    overviews, comparisons = list(_overviews(workspace, records)), list(_comparisons(workspace, records))
+    shared = on_shared_axes or workspace.comparisons.joinpath("shared_axes").exists()
+    datasets = list(_on_shared_axes(workspace, records)) if shared else []
+    pictures = [*overviews, *comparisons, *datasets]
     with locked(workspace.corpus_lock):
-        made.overviews = _bring_up_to_date(_overviews(workspace, records), made)
-        made.comparisons = _bring_up_to_date(_comparisons(workspace, records), made)
-        if on_shared_axes or workspace.comparisons.joinpath("shared_axes").exists():
-            made.on_shared_axes = _bring_up_to_date(_on_shared_axes(workspace, records), made)
-        made.removed = _remove_others(workspace, {*made.overviews, *made.comparisons, *made.on_shared_axes})
-    return made
+        drawn = _bring_up_to_date(pictures, workers)
+        removed = _remove_others(workspace, {picture.path for picture in pictures})
+    return PicturesMade(
+        overviews=tuple(picture.path for picture in overviews),
+        comparisons=len(comparisons),
+        on_shared_axes=len(datasets),
+        drawn=drawn,
+        removed=removed,
+    )
 
 
 def _overviews(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
     for (model, kind), group in _grouped(records, lambda key: (key.model, key.kind.name)):
         path = workspace.overview_picture(model, KINDS[kind])
-        yield _Picture(path, group, partial(overview_figure, model, KINDS[kind], group))
+        yield _Picture.of(path, partial(overview_figure, model, KINDS[kind], group), group)
 
 
 def _comparisons(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
     for (kind, persona), group in _grouped(records, lambda key: (key.kind.name, key.persona)):
         if len(group) > 1:
             path = workspace.comparison_picture(KINDS[kind], persona)
-            yield _Picture(path, group, partial(comparison_figure, persona, KINDS[kind], group))
+            yield _Picture.of(path, partial(comparison_figure, persona, KINDS[kind], group), group)
 
 
 def _on_shared_axes(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
@@ -93,12 +109,12 @@ def _on_shared_axes(workspace: Workspace, records: Mapping[DatasetKey, Record]) 
         axes = shared_axes(record for key, record in records.items() if key.kind == kind)
         for key, record in records.items():
             if key.kind == kind:
-                path = workspace.shared_axes_picture(key)
-                yield _Picture(path, [record, asdict(axes)], partial(_draw_dataset, workspace, key, record, axes))
+                draw = partial(_draw_dataset, workspace, key, record["tokenizer"], axes)
+                yield _Picture.of(workspace.shared_axes_picture(key), draw, [record, asdict(axes)])
 
 
-def _draw_dataset(workspace: Workspace, key: DatasetKey, record: Record, axes: SharedAxes) -> Figure:
-    return draw_dataset(key, read_parquet(workspace.token_counts(key)), record["tokenizer"], axes)
+def _draw_dataset(workspace: Workspace, key: DatasetKey, tokenizer: Record, axes: SharedAxes) -> Figure:
+    return draw_dataset(key, read_parquet(workspace.token_counts(key)), tokenizer, axes)
 
 
 def _grouped(
@@ -110,17 +126,21 @@ def _grouped(
     yield from sorted(groups.items(), key=itemgetter(0))
 
 
-def _bring_up_to_date(pictures: Iterable[_Picture], made: PicturesMade) -> list[Path]:
-    paths = []
-    for picture in pictures:
-        shown = json.dumps([DRAWING_VERSION, picture.shown], sort_keys=True)
-        drawn_from = hashlib.sha256(shown.encode()).hexdigest()
-        if _drawn_from(picture.path) != drawn_from:
-            with new_file(picture.path) as staged:
-                save_picture(picture.draw(), staged, {DRAWN_FROM: drawn_from})
-            made.drawn += 1
-        paths.append(picture.path)
-    return paths
+def _bring_up_to_date(pictures: Sequence[_Picture], workers: int) -> int:
+    """Draw those that do not show what they should; return how many that were."""
+    outdated = [picture for picture in pictures if _drawn_from(picture.path) != picture.fingerprint]
+    if workers == 1 or len(outdated) < WORTH_A_PROCESS:
+        for picture in outdated:
+            _draw(picture)
+    else:
+        with local_processes(workers) as pool:
+            deque(pool.executor.map(_draw, outdated, chunksize=8), maxlen=0)
+    return len(outdated)
+
+
+def _draw(picture: _Picture) -> None:
+    with new_file(picture.path) as staged:
+        save_picture(picture.draw(), staged, {DRAWN_FROM: picture.fingerprint})
 
 
 def _drawn_from(path: Path) -> str | None:

@@ -33,13 +33,13 @@ def persona_comparison_plots(
     with step_settings(context) as settings:
         workspace = Workspace.of(settings)
         keys, _ = parse_partition_keys(registered_keys(context.instance))
-        made = draw_pictures(workspace, keys, on_shared_axes=config.shared_axes)
+        made = draw_pictures(workspace, keys, on_shared_axes=config.shared_axes, workers=settings.workers)
     return dg.MaterializeResult(
         metadata={
             "path": dg.MetadataValue.path(workspace.comparisons),
             "overviews": len(made.overviews),
-            "comparisons": len(made.comparisons),
-            "on_shared_axes": len(made.on_shared_axes),
+            "comparisons": made.comparisons,
+            "on_shared_axes": made.on_shared_axes,
             "drawn": made.drawn,
             "removed": made.removed,
             "pictures_of_models": dg.MetadataValue.json([str(path) for path in made.overviews]),
