@@ -1,7 +1,7 @@
 """What happens by itself: new and changed raw files are materialised, and nightly whatever is left to do.
 
 Nothing here deletes anything, and nothing starts while other work on the partitions is queued or running.
-All are off until switched on in the UI.
+What makes datasets is off until switched on in the UI; what only describes them follows by itself.
 """
 
 import hashlib
@@ -56,7 +56,7 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     )
 
 
-@dg.sensor(job=refresh_catalogue, minimum_interval_seconds=60)
+@dg.sensor(job=refresh_catalogue, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Refreshes the files that describe all keys, once, when work on the partitions has come to rest."""
     try:

@@ -93,9 +93,12 @@ def project(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         yield Project(workspace, instance)
 
 
-def test_everything_automatic_is_off_until_switched_on() -> None:
+def test_what_makes_datasets_is_off_until_switched_on_and_what_describes_them_follows_by_itself() -> None:
     repository = defs.get_repository_def()
-    assert {one.default_status for one in repository.sensor_defs} == {dg.DefaultSensorStatus.STOPPED}
+    assert {one.name: one.default_status for one in repository.sensor_defs} == {
+        "raw_files_sensor": dg.DefaultSensorStatus.STOPPED,
+        "catalogue_sensor": dg.DefaultSensorStatus.RUNNING,
+    }
     assert {one.default_status for one in repository.schedule_defs} == {dg.DefaultScheduleStatus.STOPPED}
 
 
