@@ -1,6 +1,5 @@
 """Sensors and the schedule: what they request of a real instance, tick by tick."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,18 +11,14 @@ import pytest
 from persona_assets.dagster_defs.automation import catalogue_sensor, nightly_schedule, raw_files_sensor
 from persona_assets.definitions import defs
 from persona_assets.raw.discovery import fingerprint
-from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.end_to_end import open_instance, partition_states, run_job, run_range
 from persona_assets_tests.raw_corpus import (
     GEMMA,
     KEYS,
-    MODELS,
     QWEN,
     responses_file,
     scores_file,
-    write_corpus,
     write_persona,
-    write_settings,
 )
 
 NEWCOMER = f"{GEMMA}__role__zebra"
@@ -74,23 +69,10 @@ def range_of(request: dg.RunRequest) -> Range:
     return tags["dagster/asset_partition_range_start"], tags["dagster/asset_partition_range_end"]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("template") / "workspace"
-    write_settings(workspace, dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
-    write_corpus(workspace / "persona-data")
-    with open_instance(workspace) as instance:
-        assert run_range(instance, workspace, (KEYS[0], KEYS[-1])).success
-    return workspace
-
-
 @pytest.fixture
-def project(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    workspace = tmp_path / "workspace"
-    shutil.copytree(template, workspace, copy_function=shutil.copy2)
-    monkeypatch.setenv("PERSONA_WORKSPACE", str(workspace))
-    with open_instance(workspace) as instance:
-        yield Project(workspace, instance)
+def project(materialised_workspace: Path) -> Iterator[Project]:
+    with open_instance(materialised_workspace) as instance:
+        yield Project(materialised_workspace, instance)
 
 
 def test_what_makes_datasets_is_off_until_switched_on_and_what_describes_them_follows_by_itself() -> None:

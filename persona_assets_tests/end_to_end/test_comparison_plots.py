@@ -13,9 +13,8 @@ import pytest
 from PIL import Image
 
 from persona_assets.definitions import defs
-from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.end_to_end import open_instance, run_job, run_range
-from persona_assets_tests.raw_corpus import KEYS, MODELS, scores_file, write_corpus, write_settings
+from persona_assets_tests.raw_corpus import KEYS, scores_file
 
 ASSET = dg.AssetKey("persona_comparison_plots")
 OVERVIEWS = {
@@ -52,13 +51,9 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    workspace = tmp_path / "workspace"
-    write_settings(workspace, dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
-    write_corpus(workspace / "persona-data")
-    with open_instance(workspace) as instance:
-        assert run_range(instance, workspace, (KEYS[0], KEYS[-1])).success
-        yield Project(workspace, instance)
+def project(materialised_workspace: Path) -> Iterator[Project]:
+    with open_instance(materialised_workspace) as instance:
+        yield Project(materialised_workspace, instance)
 
 
 def test_every_model_has_an_overview_and_every_persona_of_several_models_a_comparison(project: Project) -> None:

@@ -18,7 +18,6 @@ from persona_assets.dagster_defs.catalogue_asset import COMPLETE
 from persona_assets.errors import RawDataError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import discover
-from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import OUTPUT_FOLDERS, files_below, open_instance, run_job, run_range
@@ -26,12 +25,9 @@ from persona_assets_tests.raw_corpus import (
     GEMMA,
     KEYS,
     LLAMA,
-    MODELS,
     QWEN,
     responses_file,
     scores_file,
-    write_corpus,
-    write_settings,
 )
 
 PASSED = f"{LLAMA}__role__0_default"
@@ -63,23 +59,10 @@ class Made:
         return {one.check_name: one for one in run.get_asset_check_evaluations()}
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    workspace = tmp_path_factory.mktemp("template") / "workspace"
-    write_settings(workspace, dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
-    write_corpus(workspace / "persona-data")
-    with open_instance(workspace) as instance:
-        assert run_range(instance, workspace, (KEYS[0], KEYS[-1])).success
-    return workspace
-
-
 @pytest.fixture
-def made(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Made]:
-    workspace = tmp_path / "workspace"
-    shutil.copytree(template, workspace, copy_function=shutil.copy2)
-    monkeypatch.setenv("PERSONA_WORKSPACE", str(workspace))
-    with open_instance(workspace) as instance:
-        yield Made(workspace, instance)
+def made(materialised_workspace: Path) -> Iterator[Made]:
+    with open_instance(materialised_workspace) as instance:
+        yield Made(materialised_workspace, instance)
 
 
 def plant(made: Made) -> None:
