@@ -1,0 +1,89 @@
+"""What a researcher does in the UI: choose a key in the dialog, materialise it, look at what came out."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pytest
+
+from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.dagster_defs.partitions import register
+from persona_assets.keys import DatasetKey
+from persona_assets.workspace import Workspace
+from persona_assets_tests.end_to_end import STAGES, partition_states
+from persona_assets_tests.raw_corpus import KEYS
+from persona_assets_tests.ui.servers import PATIENCE_SECONDS, running_ui
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+# Without these it asks Google's hosts for things a test does not need, and as root it needs the first.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+KEY = "qwen-3-32b__trait__stoic"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+@pytest.fixture
+def instance(workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    """The home that the UI shows, knowing every key and nothing made of any."""
+    monkeypatch.setenv("DAGSTER_HOME", str(workspace_with_corpus / "home"))
+    with open_instance(Workspace(workspace_with_corpus, workspace_with_corpus / "persona-data")) as opened:
+        register(opened, [DatasetKey.parse(key) for key in KEYS])
+        yield opened
+
+
+@pytest.fixture
+def page(instance: dg.DagsterInstance, tmp_path: Path) -> Iterator["Page"]:
+    with running_ui(tmp_path / "ui.log") as address, sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_page(base_url=address, viewport={"width": 1500, "height": 950})
+        page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        yield page
+        browser.close()
+
+
+def test_a_key_chosen_in_the_dialog_is_materialised_alone_and_its_picture_and_checks_are_shown(
+    page: "Page", instance: dg.DagsterInstance
+) -> None:
+    page.goto("/locations/persona_assets.definitions/asset-groups/persona_datasets")
+    page.get_by_role("button", name="Materialize all").first.click()
+    choose_only(page, KEY)
+    page.get_by_role("button", name="Launch 1 run").click()
+    wait_until_finished(instance)
+    for stage in STAGES:
+        assert partition_states(instance, stage) == dict.fromkeys(KEYS, "none") | {KEY: "MATERIALIZED"}
+    page.goto(f"/assets/histogram?view=partitions&partition={KEY}")
+    page.get_by_text("[Show Markdown]").click()
+    picture = page.locator("img[src^='data:image/png']").first
+    picture.wait_for()
+    assert picture.evaluate("image => image.complete && image.naturalWidth") == 760
+    page.goto("/assets/scored_dataset?view=checks")
+    page.get_by_text("score_range").first.wait_for()
+
+
+def choose_only(page: "Page", key: str) -> None:
+    """In the dialog all partitions are chosen at first."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Custom", exact=True).click()
+    dialog.get_by_text(f"{len(KEYS)} partitions selected").or_(
+        dialog.locator(f"input[value='{len(KEYS)} partitions selected']")
+    ).first.click()
+    page.get_by_text("Select all").click()
+    page.keyboard.type(key)
+    page.get_by_text("Select all (1)").click()
+    page.get_by_text("Launch runs to materialize").click()
+
+
+def wait_until_finished(instance: dg.DagsterInstance) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    finished = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
+    while not (runs := instance.get_runs(dg.RunsFilter(statuses=finished))):
+        assert time.monotonic() < deadline, "no run has ended"
+        time.sleep(0.3)
+    assert runs[0].status == dg.DagsterRunStatus.SUCCESS
