@@ -22,8 +22,17 @@ if TYPE_CHECKING:
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-# Without these it asks Google's hosts for things a test does not need, and as root it needs the first.
-FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+FLAGS = (
+    "--no-sandbox",  # as root it refuses to start otherwise
+    "--disable-dev-shm-usage",  # containers give it little
+    "--disable-gpu",
+    # It would ask its maker's hosts for things a test does not need.
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
 KEY = "qwen-3-32b__trait__stoic"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
