@@ -23,6 +23,7 @@ from persona_assets.plots.saving import save_picture
 from persona_assets.plots.shared_axes import SharedAxes, shared_axes
 from persona_assets.stages.histogram import draw_dataset
 from persona_assets.store.locks import locked
+from persona_assets.store.manifests import DATASET_FINGERPRINT
 from persona_assets.store.parquet import read_parquet
 from persona_assets.store.replacement import new_file, replacing
 from persona_assets.workspace import Workspace
@@ -34,7 +35,7 @@ DRAWING_VERSION = "1"
 """Raised whenever equal statistics would give another picture."""
 WORTH_A_PROCESS = 20
 """Pictures from which on other processes help: they take a second to start."""
-_SHOWN = ("model", "type", "name", "tokenizer", "all", "by_score", "by_length")
+_SHOWN = ("model", "type", "name", "tokenizer", "all", "by_score", "by_length", DATASET_FINGERPRINT)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from persona_assets.corpus.survey import KeyState, survey
 from persona_assets.dagster_defs.abandoned_runs import fail_abandoned_runs
 from persona_assets.dagster_defs.batch import RANGE_END_TAG, RANGE_START_TAG
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
-from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, registered_keys
+from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, register, registered_keys
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings
@@ -86,14 +86,13 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
         wanted = [one for one in survey(settings, inventory).states if one.left_to_do]
     except PersonaAssetsError as error:
         return dg.SkipReason(str(error))
-    new = sorted(set(map(str, inventory.keys)).difference(registered_keys(context.instance)))
-    if new:
-        context.instance.add_dynamic_partitions(str(persona_partitions.name), new)
+    register(context.instance, inventory.keys)
     night = context.scheduled_execution_time.isoformat()
     return list(_requests(context.instance, settings, wanted, (), night))
 
 
 def _work_in_progress(instance: dg.DagsterInstance, settings: Settings) -> str | None:
+    """What is at work on the partitions, in words, after closing runs whose process is gone."""
     fail_abandoned_runs(instance, Workspace.of(settings))
     runs = instance.get_run_records(dg.RunsFilter(job_name=materialise_personas.name, statuses=ACTIVE_RUNS), limit=1)
     runs = runs or instance.get_run_records(dg.RunsFilter(job_name="__ASSET_JOB", statuses=ACTIVE_RUNS), limit=1)

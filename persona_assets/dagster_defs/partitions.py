@@ -51,7 +51,7 @@ def contiguous_ranges(wanted: Iterable[str], ordered: Sequence[str], longest: in
     previous_taken = False
     for key in ordered:
         if key in chosen:
-            if not previous_taken or len(ranges[-1]) == (longest or None):
+            if not previous_taken or (longest and len(ranges[-1]) == longest):
                 ranges.append([])
             ranges[-1].append(key)
         previous_taken = key in chosen

@@ -52,6 +52,7 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
     key, workspace = work.key, work.workspace
     model = load_tokenizer(key.model, work.settings)
     counted = counted_before(work, model) or _count(work, model)
+    tokenizer, counting = model.identity.record(), counted.method.record()
     work.token_counts = table = counted.table
     summary, variants = _summarise(work, table), _summarise_variants(work, table)
     record = {
@@ -60,17 +61,17 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
         "name": key.persona,
         "plot": str(workspace.plot_file(key)),
         DATASET_FINGERPRINT: work.dataset_fingerprint,
-        "tokenizer": model.identity.record(),
-        COUNTING: counted.method.record(),
+        "tokenizer": tokenizer,
+        COUNTING: counting,
         "long_answer_tokens": work.settings.long_answer_tokens,
         **summary,
         "variants": variants,
     }
-    facts = {"rows": table.num_rows, "tokens": summary["all"]["tokens"], COUNTING: counted.method.record()}
+    facts = {"rows": table.num_rows, "tokens": summary["all"]["tokens"], COUNTING: counting}
     with replacing() as replacement:
         write_parquet(replacement.file(workspace.token_counts(key)), table)
         write_json(replacement.file(workspace.key_statistics(key)), record)
-        inputs = counting_inputs(work.manifest.sections(), work.settings, model.identity.record())
+        inputs = counting_inputs(work.manifest.sections(), work.settings, tokenizer)
         record_stage(work, TOKEN_STATS, replacement, inputs, facts)
     return TokenStatsMade(
         workspace.key_statistics(key), workspace.token_counts(key), model.identity, counted.method, summary, variants
