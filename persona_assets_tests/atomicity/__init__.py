@@ -21,16 +21,9 @@ from persona_assets_tests.raw_corpus import (
     write_scores,
     write_settings,
 )
+from persona_assets_tests.stage_names import STAGES as STAGES
 
 KEY = f"{GEMMA}__trait__blunt"
-STAGES = (
-    "raw_conversations",
-    "scored_dataset",
-    "filtered_variants",
-    "parquet_export",
-    "token_stats",
-    "histogram",
-)
 MANIFEST, STANDING = "manifest", "standing"
 NO_OUTPUTS = ("persona-data", "persona_locks", "persona_assets.toml")
 
@@ -82,6 +75,12 @@ def make_well(settings: Settings, stages: tuple[str, ...] = STAGES, *, redo: boo
     outcome = make(settings, stages, redo=redo)
     assert outcome.failure is None, outcome.failure
     assert tuple(outcome.made) == stages
+
+
+def make_version(version: RawVersion, settings: Settings) -> None:
+    """Let ``version`` be the raw files, and make everything of them."""
+    version.write(settings.raw_root)
+    make_well(settings)
 
 
 def clear_outputs(workspace: Path) -> None:

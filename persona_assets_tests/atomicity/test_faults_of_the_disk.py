@@ -26,11 +26,11 @@ from persona_assets_tests.atomicity import (
     MANIFEST,
     STAGES,
     STANDING,
-    RawVersion,
     clear_outputs,
     hashes,
     hidden_entries,
     make,
+    make_version,
     make_well,
     manifest_of,
     recorded_hashes,
@@ -90,11 +90,6 @@ def change(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     clear_outputs(workspace)
     make_well(settings)
     return Change(workspace, settings, aside, before, hashes(workspace), sections_before, manifest_of(workspace))
-
-
-def make_version(version: RawVersion, settings: Settings) -> None:
-    version.write(settings.raw_root)
-    make_well(settings)
 
 
 def test_the_two_versions_differ_in_every_way_the_tests_need(change: Change) -> None:

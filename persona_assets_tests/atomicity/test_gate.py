@@ -15,7 +15,17 @@ from persona_assets import pipeline
 from persona_assets.errors import StorageError
 from persona_assets.stages.scored_dataset import ScoredDatasetMade, join_scores, make_scored_dataset
 from persona_assets.stages.work import KeyWork
-from persona_assets_tests.atomicity import KEY, ONE, OTHER, STAGES, hashes, make, make_well, settings_of, stage_of
+from persona_assets_tests.atomicity import (
+    KEY,
+    ONE,
+    OTHER,
+    STAGES,
+    hashes,
+    make,
+    make_version,
+    settings_of,
+    stage_of,
+)
 from persona_assets_tests.end_to_end import failure_text, open_instance, partition_states, run_range
 
 NEIGHBOURS = ("gemma-2-27b__trait__absurd", "gemma-2-27b__trait__calm")
@@ -94,8 +104,7 @@ def test_a_failed_gate_leaves_the_later_outputs_of_the_earlier_version_as_they_w
 ) -> None:
     workspace = tmp_path / "workspace"
     settings = settings_of(workspace)
-    ONE.write(settings.raw_root)
-    make_well(settings)
+    make_version(ONE, settings)
     before = hashes(workspace)
     OTHER.write(settings.raw_root)
     request.getfixturevalue("broken_maker")
@@ -118,8 +127,7 @@ def test_the_gate_stays_shut_when_the_disk_was_full_just_as_the_checks_were_to_b
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = settings_of(tmp_path / "workspace")
-    ONE.write(settings.raw_root)
-    make_well(settings)
+    make_version(ONE, settings)
     OTHER.write(settings.raw_root)
 
     def join_badly(*inputs: Any) -> pa.Table:

@@ -25,6 +25,7 @@ from persona_assets_tests.atomicity import (
     hashes,
     hidden_entries,
     make,
+    make_version,
     make_well,
     manifest_of,
     recorded_hashes,
@@ -141,8 +142,7 @@ def test_a_key_another_process_works_on_fails_with_its_lock_named_and_nothing_to
 ) -> None:
     workspace = tmp_path / "workspace"
     settings = settings_of(workspace)
-    ONE.write(settings.raw_root)
-    make_well(settings)
+    make_version(ONE, settings)
     before = hashes(workspace)
     lock = workspace / "persona_locks" / f"{KEY}.lock"
     monkeypatch.setattr(pipeline, "locked", partial(locked, patience_seconds=PATIENCE_OF_TESTS))

@@ -10,15 +10,8 @@ import dagster as dg
 import pytest
 
 from persona_assets.definitions import defs
+from persona_assets_tests.stage_names import STAGES as STAGES
 
-STAGES = (
-    "raw_conversations",
-    "scored_dataset",
-    "filtered_variants",
-    "parquet_export",
-    "token_stats",
-    "histogram",
-)
 OUTPUT_FOLDERS = (
     "datasets",
     "persona_manifests",

@@ -1,0 +1,10 @@
+"""The six assets in their order, written down apart from the package under test."""
+
+STAGES = (
+    "raw_conversations",
+    "scored_dataset",
+    "filtered_variants",
+    "parquet_export",
+    "token_stats",
+    "histogram",
+)
