@@ -30,7 +30,7 @@ from persona_assets.stages.token_stats import make_token_stats
 from persona_assets.stages.unchanged import Comparison
 from persona_assets.stages.work import KeyWork
 from persona_assets.standing import Standing, read_standing, renew_standing
-from persona_assets.store.locks import locked
+from persona_assets.store.ownership import owning
 from persona_assets.workspace import Workspace
 
 MAKERS: Mapping[str, Callable[[KeyWork], Any]] = {
@@ -75,7 +75,7 @@ def materialise_key(
     workspace = Workspace.of(settings)
     outcome = KeyOutcome(key, {}, None)
     try:
-        with locked(workspace.lock(key)):
+        with owning(workspace.ownership(key)):
             run = _KeyRun(KeyWork(key, settings, variants, redo), read_standing(workspace, key))
             failure = run.go(stages, checked)
             outcome = KeyOutcome(key, run.made, failure, run.outcomes, run.data_versions())

@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(default=2 * 2**30, ge=1024)
     """Largest raw file that is read; a larger one fails its key."""
 
+    retire_share: float = Field(default=0.1, ge=0, le=1)
+    """Share of all keys that ``persona-assets retire`` takes away without being told how many they are. A raw root
+    that is mounted in part only looks like many keys gone."""
+    trash_days: int = Field(default=30, ge=0)
+    """How long the outputs of retired keys are kept in the trash, at least; 0: not at all."""
+
     @field_validator("models", mode="after")
     @classmethod
     def _add_default_models(cls, given: dict[str, str]) -> dict[str, str]:

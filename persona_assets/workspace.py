@@ -3,6 +3,7 @@
 Paths are built by concatenation, never with ``Path.with_suffix``: model names contain dots.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,19 @@ _PLOTS = "persona_token_plots"
 _MANIFESTS = "persona_manifests"
 _STANDINGS = "persona_standings"
 _QUARANTINE = "persona_quarantine"
+_OVERVIEWS, _PERSONAS, _SHARED_AXES = "overviews", "personas", "shared_axes"
+
+
+FOLDERS = ""
+"""The suffix of outputs that are folders."""
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """What a writer of some outputs must hold, and where it writes down what it is replacing."""
+
+    lock: Path
+    journal: Path
 
 
 @dataclass(frozen=True)
@@ -63,15 +77,40 @@ class Workspace:
         return self.root / "persona_comparison_plots"
 
     @property
-    def corpus_lock(self) -> Path:
-        """Held by whoever writes files that describe all keys."""
-        return self.root / "persona_locks" / "corpus.lock"
+    def comparison_folders(self) -> tuple[Path, ...]:
+        return tuple(self.comparisons / name for name in (_OVERVIEWS, _PERSONAS, _SHARED_AXES))
 
     @property
-    def output_folders(self) -> tuple[Path, ...]:
-        """Every folder whose entries belong to one key each."""
-        below = (_STATISTICS, _PLOTS, _MANIFESTS, _STANDINGS, _QUARANTINE)
-        return (self.datasets, *(self.root / name for name in below))
+    def corpus_files(self) -> tuple[Path, ...]:
+        """The files that describe all keys."""
+        return (self.statistics_file, self.statistics_table, self.catalogue_file)
+
+    @property
+    def corpus_ownership(self) -> Ownership:
+        """For whoever writes files that describe all keys."""
+        return Ownership(self.root / "persona_locks" / "corpus.lock", self.journals / "corpus.json")
+
+    @property
+    def output_suffixes(self) -> Mapping[Path, tuple[str, ...]]:
+        """Every folder whose entries belong to one key each, and how they end."""
+        return {
+            self.datasets: (".parquet", FOLDERS),
+            self.root / _STATISTICS: (".json", ".parquet"),
+            self.root / _PLOTS: (".png",),
+            self.root / _MANIFESTS: (".json",),
+            self.root / _STANDINGS: (".json",),
+            self.root / _QUARANTINE: (".jsonl",),
+        }
+
+    @property
+    def journals(self) -> Path:
+        """What is being replaced just now, or was when a process was killed; empty when nothing runs."""
+        return self.root / "persona_journals"
+
+    @property
+    def trash(self) -> Path:
+        """The outputs of retired keys, for as long as the settings say."""
+        return self.root / "persona_trash"
 
     def raw_responses(self, key: DatasetKey) -> Path:
         return self.raw_root / key.model / key.kind.raw_folder / "responses" / f"{key.persona}.jsonl"
@@ -90,15 +129,15 @@ class Workspace:
 
     def overview_picture(self, model: str, kind: Kind) -> Path:
         """All personas of a kind under one model."""
-        return self.comparisons / "overviews" / f"{model}__{kind.name}.png"
+        return self.comparisons / _OVERVIEWS / f"{model}__{kind.name}.png"
 
     def comparison_picture(self, kind: Kind, persona: str) -> Path:
         """One persona under all models."""
-        return self.comparisons / "personas" / f"{kind.name}__{persona}.png"
+        return self.comparisons / _PERSONAS / f"{kind.name}__{persona}.png"
 
     def shared_axes_picture(self, key: DatasetKey) -> Path:
         """The picture of a dataset on axes that all datasets of its kind share."""
-        return self.comparisons / "shared_axes" / f"{key}.png"
+        return self.comparisons / _SHARED_AXES / f"{key}.png"
 
     def key_statistics(self, key: DatasetKey) -> Path:
         """One dataset's entry of ``statistics_file``, and more: percentiles, labels, tokenizer."""
@@ -116,9 +155,12 @@ class Workspace:
         """How the last work on a key ended: its failure, if it failed, and the outcome of every check."""
         return self.root / _STANDINGS / f"{key}.json"
 
-    def lock(self, key: DatasetKey) -> Path:
-        """Held by whoever works on the outputs of a key."""
-        return self.root / "persona_locks" / f"{key}.lock"
+    def ownership(self, key: DatasetKey) -> Ownership:
+        """For whoever works on the outputs of a key."""
+        return Ownership(self.root / "persona_locks" / f"{key}.lock", self.journal(key))
+
+    def journal(self, key: DatasetKey) -> Path:
+        return self.journals / f"{key}.json"
 
     def run_lock(self, run_id: str) -> Path:
         """Held by the process of a Dagster run for as long as it lives."""

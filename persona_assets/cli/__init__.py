@@ -7,7 +7,7 @@ from persona_assets.cli.create import create
 from persona_assets.cli.demo import demo
 from persona_assets.cli.generate import generate
 from persona_assets.cli.listing import list_keys
-from persona_assets.cli.retire import retire_keys
+from persona_assets.cli.retire import restore_keys, retire_keys
 from persona_assets.cli.status import status, verify_outputs
 from persona_assets.cli.ui import dev
 from persona_assets.errors import PersonaAssetsError
@@ -31,5 +31,5 @@ def main() -> None:
     """
 
 
-for command in (demo, list_keys, create, generate, status, verify_outputs, compare, retire_keys, dev):
+for command in (demo, list_keys, create, generate, status, verify_outputs, compare, retire_keys, restore_keys, dev):
     main.add_command(command)

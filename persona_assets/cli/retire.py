@@ -1,15 +1,17 @@
-"""``persona-assets retire``: remove keys whose raw file is gone."""
+"""``persona-assets retire`` and ``restore``: take keys away whose raw file is gone, and give them back."""
 
 from collections.abc import Sequence
 
 import click
 from rich.console import Console
 
-from persona_assets.corpus.retirement import orphaned_keys, retire
+from persona_assets.corpus.retirement import orphaned_keys, refuse_retirement, retire
+from persona_assets.corpus.trash import empty_trash, restore
 from persona_assets.dagster_defs.instance import open_instance
-from persona_assets.dagster_defs.partitions import registered_keys, unregister
+from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys, unregister
 from persona_assets.errors import MissingInputError, SettingsError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 
@@ -18,24 +20,48 @@ from persona_assets.workspace import Workspace
 @click.argument("names", metavar="KEY...", nargs=-1)
 @click.option("--orphaned", is_flag=True, help="Every key whose raw file is gone.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def retire_keys(names: Sequence[str], orphaned: bool, yes: bool) -> None:
-    """Remove all outputs of KEY and its partition. The raw file must be gone already.
+@click.option("--count", type=click.IntRange(min=0), help="Retire exactly so many keys, or none.")
+def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | None) -> None:
+    """Move all outputs of KEY to the trash and remove its partition. The raw file must be gone already.
 
-    What was removed, with the hash of every file, is written to persona_retired.jsonl first.
+    What was moved, with the hash of every file, is written to persona_retired.jsonl first; 'restore' gives it back.
+    More than the share PERSONA_RETIRE_SHARE of all keys needs --count.
     """
     if bool(names) == orphaned:
         raise SettingsError("name the keys to retire, or give --orphaned")
-    workspace, console = Workspace.of(load_settings()), Console()
+    settings, console = load_settings(), Console()
+    workspace, inventory = Workspace.of(settings), discover(settings.raw_root)
     with open_instance(workspace) as instance:
-        known = registered_keys(instance)
-        on_disk = orphaned_keys(workspace)
-        keys = on_disk if orphaned else [DatasetKey.parse(name) for name in names]
-        if unknown := [str(key) for key in keys if key not in on_disk and str(key) not in known]:
-            raise MissingInputError(f"{', '.join(unknown)}: no output and no partition; see 'persona-assets status'")
+        registered, _ = parse_partition_keys(registered_keys(instance))
+        orphans = orphaned_keys(workspace, registered)
+        keys = orphans if orphaned else list(dict.fromkeys(DatasetKey.parse(name) for name in names))
+        _refuse_unknown(keys, {*orphans, *inventory.keys})
+        refuse_retirement(keys, len({*orphans, *inventory.keys}), inventory, settings, count)
         if keys and not yes:
-            click.confirm(f"remove all outputs of {', '.join(map(str, keys))}?", abort=True)
+            click.confirm(f"move all outputs of {', '.join(map(str, keys))} to the trash?", abort=True)
         for key in keys:
             done = retire(workspace, key)
             unregister(instance, key)
-            console.print(f"retired {key}: {done.files:,} files, {done.size_bytes:,} bytes", soft_wrap=True)
+            console.print(
+                f"retired {key}: {done.files:,} files, {done.size_bytes:,} bytes, now in {done.trash}", soft_wrap=True
+            )
     console.print(f"{len(keys):,} keys retired; record in {workspace.retired_file}", soft_wrap=True)
+    for key in empty_trash(workspace, settings.trash_days):
+        console.print(f"removed from the trash: {key}, retired more than {settings.trash_days} days ago")
+
+
+@click.command("restore")
+@click.argument("names", metavar="KEY...", nargs=-1, required=True)
+def restore_keys(names: Sequence[str]) -> None:
+    """Give KEY the outputs back that its last retirement moved to the trash, and its partition."""
+    workspace, console = Workspace.of(load_settings()), Console()
+    keys = [DatasetKey.parse(name) for name in names]
+    with open_instance(workspace) as instance:
+        for key in keys:
+            console.print(f"restored {key}: {restore(workspace, key):,} outputs")
+            register(instance, [key])
+
+
+def _refuse_unknown(keys: Sequence[DatasetKey], known: set[DatasetKey]) -> None:
+    if unknown := [str(key) for key in keys if key not in known]:
+        raise MissingInputError(f"{', '.join(unknown)}: no output and no partition; see 'persona-assets status'")

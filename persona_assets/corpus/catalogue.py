@@ -8,7 +8,7 @@ from persona_assets.corpus.survey import State, Survey
 from persona_assets.kinds import KINDS
 from persona_assets.provenance import git_sha, package_version
 from persona_assets.raw.discovery import RawInventory
-from persona_assets.store.locks import locked
+from persona_assets.store.ownership import owning
 from persona_assets.store.records import write_json
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
@@ -47,5 +47,5 @@ def write_catalogue(workspace: Workspace, surveyed: Survey, table: Sequence[dict
         "counts": list(table),
         "keys": {str(one.key): {"state": one.state.value, "reason": one.reason} for one in surveyed.states},
     }
-    with locked(workspace.corpus_lock), new_file(workspace.catalogue_file) as staged:
+    with owning(workspace.corpus_ownership), new_file(workspace.catalogue_file) as staged:
         write_json(staged, record)

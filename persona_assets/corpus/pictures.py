@@ -22,8 +22,8 @@ from persona_assets.plots.overview_figure import overview_figure
 from persona_assets.plots.saving import save_picture
 from persona_assets.plots.shared_axes import SharedAxes, shared_axes
 from persona_assets.stages.histogram import draw_dataset
-from persona_assets.store.locks import locked
 from persona_assets.store.manifests import DATASET_FINGERPRINT
+from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import read_parquet
 from persona_assets.store.replacement import new_file, replacing
 from persona_assets.workspace import Workspace
@@ -80,7 +80,7 @@ def draw_pictures(
     shared = on_shared_axes or workspace.comparisons.joinpath("shared_axes").exists()
     datasets = list(_on_shared_axes(workspace, records)) if shared else []
     pictures = [*overviews, *comparisons, *datasets]
-    with locked(workspace.corpus_lock):
+    with owning(workspace.corpus_ownership):
         drawn = _bring_up_to_date(pictures, workers)
         removed = _remove_others(workspace, {picture.path for picture in pictures})
     return PicturesMade(
@@ -154,6 +154,8 @@ def _drawn_from(path: Path) -> str | None:
 
 
 def _remove_others(workspace: Workspace, wanted: set[Path]) -> int:
-    others = set(workspace.comparisons.glob("*/*.png")) - wanted
-    with replacing() as replacement:
-        return sum(replacement.remove(path) for path in sorted(others))
+    """Only pictures that say what they were drawn from: others are not ours."""
+    found = {path for folder in workspace.comparison_folders for path in folder.glob("*.png")}
+    others = [path for path in sorted(found - wanted) if _drawn_from(path)]
+    with replacing(workspace.corpus_ownership.journal) as replacement:
+        return sum(replacement.remove(path) for path in others)

@@ -1,18 +1,22 @@
-"""Removing the outputs of a key for good, with a record of what was removed."""
+"""Taking the outputs of a key away whose raw file is gone: into the trash, with a record of what they were."""
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from persona_assets.corpus.outputs import outputs_on_disk
-from persona_assets.errors import RawDataError, StorageError
+from persona_assets.corpus.trash import new_trash_folder
+from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
+from persona_assets.raw.discovery import RawInventory
+from persona_assets.settings import Settings
 from persona_assets.store.content import Content, files_of
 from persona_assets.store.locks import locked
+from persona_assets.store.ownership import owning
 from persona_assets.store.replacement import replacing
 from persona_assets.workspace import Workspace
 
@@ -22,40 +26,73 @@ class Retired:
     key: DatasetKey
     files: int
     size_bytes: int
+    trash: Path
+    """Where the outputs are now."""
+
+
+def refuse_retirement(
+    keys: Sequence[DatasetKey], known: int, inventory: RawInventory, settings: Settings, count: int | None
+) -> None:
+    """Raise unless all of ``keys``, out of ``known`` keys, may be retired. ``count`` is how many the user expects.
+
+    Raises:
+        RawDataError: a key still has its raw file; or the raw root holds none at all, as when it is not mounted.
+        SettingsError: they are another number than expected, or too many to be retired without one.
+    """
+    if not inventory.keys:
+        raise RawDataError(
+            f"{inventory.root} holds no raw file, so nothing tells which keys are gone for good; "
+            "is it mounted, and is PERSONA_DATA_ROOT right?"
+        )
+    for key in keys:
+        raw = Workspace.of(settings).raw_responses(key)
+        if not _is_gone(raw):
+            raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
+    if count not in (None, len(keys)):
+        raise SettingsError(f"{len(keys):,} keys would be retired, not {count:,}; nothing was done")
+    if count is None and len(keys) > settings.retire_share * known:
+        raise SettingsError(
+            f"{len(keys):,} of {known:,} keys would be retired, more than the share of {settings.retire_share:g} "
+            f"that PERSONA_RETIRE_SHARE allows; is {inventory.root} complete? If it is, add --count {len(keys)}"
+        )
 
 
 def retire(workspace: Workspace, key: DatasetKey) -> Retired:
-    """Remove every output and record of ``key`` in one step, after writing down what they were.
+    """Move every output and record of ``key`` into the trash in one step, after writing down what they were.
 
     Raises:
         RawDataError: its raw file is still there, so that the next scan would bring the key back.
-        StorageError: something cannot be removed; then everything is as it was.
+        StorageError: something cannot be moved; then everything is as it was.
     """
     raw = workspace.raw_responses(key)
-    if os.path.lexists(raw):
+    if not _is_gone(raw):
         raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
-    with locked(workspace.lock(key)):
+    ownership = workspace.ownership(key)
+    with owning(ownership):
         paths = outputs_on_disk(workspace).get(key, [])
         contents = {file: Content.of(file) for path in paths for file in files_of(path)}
-        _write_down(workspace, key, contents)
-        with replacing() as replacement:
+        trash = new_trash_folder(workspace, key)
+        _write_down(workspace, key, contents, trash)
+        with replacing(ownership.journal) as replacement:
             for path in paths:
-                replacement.remove(path)
-    return Retired(key, len(contents), sum(content.size_bytes for content in contents.values()))
+                replacement.move(path, trash / path.relative_to(workspace.root))
+    return Retired(key, len(contents), sum(content.size_bytes for content in contents.values()), trash)
 
 
-def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Content]) -> None:
+def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Content], trash: Path) -> None:
     record = {
         "key": str(key),
         "retired": datetime.now(UTC).isoformat(timespec="seconds"),
+        "trash": str(trash.relative_to(workspace.root)),
         "git_sha": git_sha(),
         "persona_assets_version": package_version(),
         "files": {
             str(path.relative_to(workspace.root)): content.record() for path, content in sorted(contents.items())
         },
     }
+    lock = workspace.corpus_ownership.lock
     try:
-        with locked(workspace.corpus_lock), workspace.retired_file.open("a", encoding="utf-8") as file:
+        with locked(lock), workspace.retired_file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
@@ -65,6 +102,24 @@ def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Cont
         ) from error
 
 
-def orphaned_keys(workspace: Workspace) -> Sequence[DatasetKey]:
-    """Keys that have outputs but no raw file."""
-    return [key for key in sorted(outputs_on_disk(workspace)) if not os.path.lexists(workspace.raw_responses(key))]
+def orphaned_keys(workspace: Workspace, registered: Iterable[DatasetKey] = ()) -> Sequence[DatasetKey]:
+    """Keys that have outputs or a partition but no raw file.
+
+    Raises:
+        RawDataError: whether a raw file is there cannot be told.
+    """
+    keys = sorted({*outputs_on_disk(workspace), *registered})
+    return [key for key in keys if _is_gone(workspace.raw_responses(key))]
+
+
+def _is_gone(raw: Path) -> bool:
+    """Only where the file system says so: a folder that may not be searched says nothing."""
+    try:
+        raw.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise RawDataError(
+            f"{raw} cannot be looked at: {error.strerror}; nothing is retired while its folder is unreadable"
+        ) from error
+    return False

@@ -12,7 +12,7 @@ from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
 from persona_assets.stages.names import TOKEN_STATS
-from persona_assets.store.locks import locked
+from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import write_parquet
 from persona_assets.store.records import write_json
 from persona_assets.store.replacement import replacing
@@ -52,7 +52,8 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
                 f"remove it and materialise {TOKEN_STATS} of {key} again"
             ) from error
     table = pa.concat_tables(tables)
-    with locked(workspace.corpus_lock), replacing() as replacement:
+    ownership = workspace.corpus_ownership
+    with owning(ownership), replacing(ownership.journal) as replacement:
         write_json(replacement.file(workspace.statistics_file), {"metadata": _metadata(entries), "datasets": entries})
         write_parquet(replacement.file(workspace.statistics_table), table)
     return StatisticsWritten(

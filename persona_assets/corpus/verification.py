@@ -11,11 +11,11 @@ from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.stages.names import STAGE_NAMES
 from persona_assets.store.content import Content, files_of
-from persona_assets.store.locks import locked
+from persona_assets.store.locks import locked_to_read
 from persona_assets.store.manifests import KeyManifest
 from persona_assets.workspace import Workspace
 
-_LEFT_OVER = "left by a process that was killed (the next run removes it), or of one that is at work now"
+_LEFT_OVER = "left by a process that was killed (the next run clears it up), or of one that is at work now"
 _UNKNOWN = "is in no manifest; materialise its key again, or remove the file"
 
 
@@ -56,7 +56,7 @@ def verify(workspace: Workspace, workers: int) -> Verification:
 def verify_key(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> Verification:
     """Read every output of one key while nobody else changes it."""
     records = (workspace.manifest(key), workspace.standing(key))
-    with locked(workspace.lock(key)):
+    with locked_to_read(workspace.ownership(key).lock):
         try:
             recorded = _recorded(workspace, key)
         except PersonaAssetsError as error:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
-from persona_assets.corpus.leftovers import remove_leftovers
 from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
 from persona_assets.dagster_defs.steps import step_settings
@@ -21,7 +20,6 @@ from persona_assets.kinds import Kind
 from persona_assets.progress import ProgressListener
 from persona_assets.settings import Settings, check_variants, load_settings
 from persona_assets.stages.names import STAGE_NAMES, STAGES
-from persona_assets.workspace import Workspace
 
 if TYPE_CHECKING:
     from persona_assets.execution.parallel import KeyTask
@@ -97,8 +95,6 @@ def persona_pipeline(
 
     with step_settings(context) as settings:
         config.check()
-        for leftover in remove_leftovers(Workspace.of(settings)):
-            context.log.warning(f"removed {leftover}, which a killed process had left")
         tasks, invalid = _tasks(context, config, settings)
         report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
         for outcome in run_tasks(tasks, config.workers or settings.workers):

@@ -1,10 +1,11 @@
-"""What every step does around its work: read the settings, show that its run lives, end well on an error."""
+"""What every step does around its work: read settings, show that its run lives, clean up, end well on an error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 
+from persona_assets.corpus.leftovers import clean_up
 from persona_assets.dagster_defs.abandoned_runs import alive
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import Settings, load_settings
@@ -16,7 +17,19 @@ def step_settings(context: dg.AssetExecutionContext) -> Iterator[Settings]:
     """The settings of this step. An error of this package in the block fails it without a retry, with its message."""
     try:
         settings = load_settings()
-        with alive(context.run.run_id, Workspace.of(settings)):
+        workspace = Workspace.of(settings)
+        with alive(context.run.run_id, workspace):
+            _clean_up(context, workspace)
             yield settings
     except PersonaAssetsError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _clean_up(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    cleanup = clean_up(workspace)
+    for journal in cleanup.given_back:
+        context.log.warning(f"put back the earlier outputs of {journal.stem}, which a killed process was replacing")
+    for leftover in cleanup.removed:
+        context.log.warning(f"removed {leftover}, which a killed process had left")
+    for problem in cleanup.problems:
+        context.log.error(problem)

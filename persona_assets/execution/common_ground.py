@@ -33,7 +33,7 @@ class CommonGround:
     @contextmanager
     def flag(self) -> Iterator[Path]:
         """A new file of the workspace that this process holds locked."""
-        path = self.workspace.corpus_lock.with_name(f"flag_{uuid4().hex}.lock")
+        path = self.workspace.corpus_ownership.lock.with_name(f"flag_{uuid4().hex}.lock")
         try:
             with locked(path):
                 yield path

@@ -32,7 +32,7 @@ def make_filtered_variants(work: KeyWork) -> FilteredVariantsMade:
     tables = {variant: work.dataset.filter(passes(work.dataset, variant)) for variant in _wanted(work)}
     folders: dict[str, Path] = {}
     rows = {str(variant): table.num_rows for variant, table in tables.items()}
-    with replacing() as replacement:
+    with replacing(work.workspace.journal(work.key)) as replacement:
         for variant, table in tables.items():
             folder = work.workspace.dataset_folder(DatasetName(work.key, variant))
             if table.num_rows:

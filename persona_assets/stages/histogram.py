@@ -40,7 +40,7 @@ def make_histogram(work: KeyWork) -> HistogramMade:
     section = work.manifest.section(TOKEN_STATS)
     figure = draw_dataset(work.key, work.token_counts, section[INPUTS]["tokenizer"])
     path = workspace.plot_file(work.key)
-    with replacing() as replacement:
+    with replacing(workspace.journal(work.key)) as replacement:
         staged = replacement.file(path)
         save_picture(figure, staged, _picture_texts(work, section))
         made = HistogramMade(

@@ -30,7 +30,7 @@ def make_parquet_export(work: KeyWork) -> ParquetExportMade:
     tables = {work.name: work.dataset}
     tables |= {DatasetName(work.key, variant): table for variant, table in work.variant_tables.items()}
     files: dict[str, ParquetFile] = {}
-    with replacing() as replacement:
+    with replacing(work.workspace.journal(work.key)) as replacement:
         for name, table in tables.items():
             path = work.workspace.parquet_file(name)
             staged = replacement.file(path)

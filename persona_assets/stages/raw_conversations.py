@@ -29,7 +29,7 @@ def make_raw_conversations(work: KeyWork) -> RawConversationsMade:
     """Read the key's raw file, quarantine what is no row, record the ledger."""
     key, workspace = work.key, work.workspace
     target = workspace.quarantine(key)
-    with replacing() as replacement:
+    with replacing(workspace.journal(key)) as replacement:
         with replacement.file(target).open("wb") as file:
 
             def write(entry: QuarantinedLine) -> None:

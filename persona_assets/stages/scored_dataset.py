@@ -71,7 +71,7 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
         "conflicting_score_keys": made.conflicting_score_keys,
         "legacy_score_keys": made.legacy_score_keys,
     }
-    with replacing() as replacement:
+    with replacing(workspace.journal(key)) as replacement:
         counts[DATASET_FINGERPRINT] = write_dataset(replacement.folder(folder), table)
         inputs = scored_inputs(work.manifest.sections(), scores.sha256)
         record_stage(work, SCORED_DATASET, replacement, inputs, counts)

@@ -68,7 +68,7 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
         "variants": variants,
     }
     facts = {"rows": table.num_rows, "tokens": summary["all"]["tokens"], COUNTING: counting}
-    with replacing() as replacement:
+    with replacing(workspace.journal(key)) as replacement:
         write_parquet(replacement.file(workspace.token_counts(key)), table)
         write_json(replacement.file(workspace.key_statistics(key)), record)
         inputs = counting_inputs(work.manifest.sections(), work.settings, tokenizer)

@@ -1,6 +1,7 @@
 """Exchanging two names of one file system in a single system call, so that neither ever stands for nothing."""
 
 import ctypes
+import errno
 import os
 import sys
 from collections.abc import Callable
@@ -9,19 +10,24 @@ from pathlib import Path
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
+_UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP)
+"""What file systems without the call answer: NFS, CIFS, CephFS and most of FUSE EINVAL, an old kernel ENOSYS, overlay
+EXDEV for a folder of a lower layer."""
 
 
-def exchange(one: Path, other: Path) -> None:
-    """Let ``one`` and ``other``, files or folders, take each other's name.
+def exchange(one: Path, other: Path) -> bool:
+    """Let ``one`` and ``other``, files or folders, take each other's name; False if the file system cannot do that.
 
     Raises:
-        OSError: they keep their names; the file system may not know how to exchange two.
+        OSError: it can, and failed; they keep their names.
     """
     result = _exchange_call()(os.fsencode(one), os.fsencode(other))
-    if result != 0:
-        code = ctypes.get_errno()
-        advice = "put the workspace on a local file system such as ext4, xfs, btrfs, tmpfs or APFS"
-        raise OSError(code, f"it cannot be exchanged with its new version, {os.strerror(code)}; {advice}")
+    if result == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _UNSUPPORTED:
+        return False
+    raise OSError(code, os.strerror(code), str(other))
 
 
 def _exchange_call() -> Callable[[bytes, bytes], int]:

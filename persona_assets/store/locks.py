@@ -1,5 +1,6 @@
 """One writer per key: whoever makes, checks or removes the outputs of a key holds its lock."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from persona_assets.errors import BusyError, StorageError
 
 PATIENCE_SECONDS = 900.0
 """A key takes seconds; who waits this long waits for a process that hangs."""
+_MAY_NOT_WRITE = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @contextmanager
@@ -22,6 +24,39 @@ def locked(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[N
         BusyError: another process has held it for ``patience_seconds``.
         StorageError: it cannot be made.
     """
+    try:
+        lock = _acquire(path, patience_seconds)
+    except OSError as error:
+        raise _cannot_be_locked(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def locked_to_read(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold the lock so that nobody changes what is read, or do without where this process may not write: on a copy
+    that is mounted read-only, or in somebody else's workspace.
+
+    Raises:
+        BusyError: another process has held it for ``patience_seconds``.
+        StorageError: it cannot be made, for another reason than that.
+    """
+    try:
+        lock = _acquire(path, patience_seconds)
+    except OSError as error:
+        if error.errno not in _MAY_NOT_WRITE:
+            raise _cannot_be_locked(path, error) from error
+        lock = None
+    try:
+        yield
+    finally:
+        if lock:
+            lock.release()
+
+
+def _acquire(path: Path, patience_seconds: float) -> filelock.BaseFileLock:
     lock = filelock.FileLock(path, timeout=patience_seconds)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,9 +66,8 @@ def locked(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[N
             f"{path} has been held by another process for {patience_seconds:.0f} s; "
             "wait for the run that works on this key, or end it"
         ) from error
-    except OSError as error:
-        raise StorageError(f"{path} cannot be locked: {error.strerror or error}") from error
-    try:
-        yield
-    finally:
-        lock.release()
+    return lock
+
+
+def _cannot_be_locked(path: Path, error: OSError) -> StorageError:
+    return StorageError(f"{path} cannot be locked: {error.strerror or error}")

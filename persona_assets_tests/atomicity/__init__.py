@@ -1,6 +1,7 @@
 """Disks that fail, processes that die, two writers at once. Here: raw versions of one key, and what became of it."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ from persona_assets_tests.stage_names import STAGES as STAGES
 
 KEY = f"{GEMMA}__trait__blunt"
 MANIFEST, STANDING = "manifest", "standing"
+JOURNALS = "persona_journals"
 NO_OUTPUTS = ("persona-data", "persona_locks", "persona_assets.toml")
+HIDDEN_NAME = re.compile(r"\.(?P<target>.+)\.\d+-[0-9a-f]{8}\.(partial|earlier|copy)")
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,16 @@ def data_hashes(workspace: Path) -> dict[str, str]:
 
 
 def hidden_entries(workspace: Path) -> list[Path]:
-    return list(workspace.rglob("*.partial"))
+    """Everything a replacement that is under way, or was not finished, has in the workspace."""
+    return [path for path in workspace.rglob("*") if is_hidden(path) or path.parent.name == JOURNALS]
+
+
+def is_hidden(path: Path) -> bool:
+    return HIDDEN_NAME.fullmatch(path.name) is not None
+
+
+def below_hidden(path: str) -> bool:
+    return any(is_hidden(Path(part)) for part in path.split("/"))
 
 
 def stage_of(path: str) -> str:
@@ -124,6 +136,7 @@ def stage_of(path: str) -> str:
         "persona_token_plots": "histogram",
         "persona_manifests": MANIFEST,
         "persona_standings": STANDING,
+        JOURNALS: MANIFEST,
     }[folder]
 
 

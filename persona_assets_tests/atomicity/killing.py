@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -26,9 +26,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from persona_assets import pipeline
-from persona_assets.corpus.leftovers import remove_leftovers
+from persona_assets.corpus.leftovers import clean_up
+from persona_assets.corpus.verification import verify
 from persona_assets.settings import Settings
 from persona_assets.stages.work import KeyWork
+from persona_assets.store import steps
 from persona_assets.store.exchange import exchange
 from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity import (
@@ -36,6 +38,7 @@ from persona_assets_tests.atomicity import (
     ONE,
     OTHER,
     STAGES,
+    below_hidden,
     clear_outputs,
     data_hashes,
     hashes,
@@ -62,7 +65,15 @@ class Campaign:
     kills: int = 0
     kills_by_stage: Counter[str] = field(default_factory=Counter)
     kills_amid_renames: int = 0
-    """After which some outputs were newer than the manifest."""
+    """After which some outputs were newer than the manifest, or one was not there."""
+    names_of_nothing: int = 0
+    """Dataset folders that were not there after a kill; only without exchange of names."""
+    gaps_met_by_reader: int = 0
+    """Loads that did not find the folder; only without exchange of names."""
+    cleanups: int = 0
+    """After which every output was the one that the manifest names, and ``verify`` found nothing."""
+    put_back: int = 0
+    """Replacements that a kill had interrupted and the clean-up undid."""
     kills_with_leftovers: int = 0
     kills_after_replacement: int = 0
     """Of processes that had replaced the dataset before they were killed."""
@@ -108,30 +119,45 @@ class Versions:
         return self.workspace / "datasets" / "processed" / "persona" / name
 
 
-def kill_campaign(folder: Path, kills: int, seed: int = 0) -> Campaign:
-    """Materialise two versions in turn below ``folder`` in a process that is killed ``kills`` times."""
+def kill_campaign(folder: Path, kills: int, seed: int = 0, *, exchanging: bool = True) -> Campaign:
+    """Materialise two versions in turn below ``folder`` in a process that is killed ``kills`` times.
+
+    ``exchanging`` says whether the file system exchanges names; else it is made to refuse, if it does not anyway.
+    """
     versions, campaign, chance = Versions.prepare(folder), Campaign(), random.Random(seed)
-    reader = Reader(versions)
+    reader = Reader(versions, exchanging)
     reader.start()
     try:
         for number in range(kills):
-            inode = versions.folder(KEY).stat().st_ino
-            stage = _kill_once(versions, folder, number % 2, chance.uniform(0, LONGEST_LIFE_SECONDS))
+            before = _identity(versions.folder(KEY))
+            stage = _kill_once(versions, folder, number % 2, chance.uniform(0, LONGEST_LIFE_SECONDS), exchanging)
             campaign.kills += 1
             campaign.kills_by_stage[stage] += 1
-            campaign.kills_after_replacement += versions.folder(KEY).stat().st_ino != inode
-            _look_after_kill(versions, campaign)
+            campaign.kills_after_replacement += _identity(versions.folder(KEY)) != before
+            _look_after_kill(versions, campaign, exchanging)
+            if number % 2:
+                _clean_up_after_kill(versions, campaign)
     finally:
         reader.stop()
     campaign.loads_meanwhile, campaign.folders_looked_at_meanwhile = reader.loads, reader.folders
+    campaign.gaps_met_by_reader = reader.gaps
     campaign.torn += reader.torn
     return _finish(versions, campaign)
 
 
-def _kill_once(versions: Versions, folder: Path, first: int, life_seconds: float) -> str:
+def _identity(folder: Path) -> int | None:
+    return folder.stat().st_ino if folder.exists() else None
+
+
+def refuse_to_exchange(_one: Path, _other: Path) -> bool:
+    """As on NFS."""
+    return False
+
+
+def _kill_once(versions: Versions, folder: Path, first: int, life_seconds: float, exchanging: bool) -> str:
     """Let a process work for this long after it has begun, kill it, and say which stage it was in."""
     at = folder / "at_stage"
-    with running(_work_forever, versions.settings, first, at) as (process, begun):
+    with running(_work_forever, versions.settings, first, at, exchanging) as (process, begun):
         assert begun.poll(PATIENCE_SECONDS), "the process that is to be killed did not start"
         time.sleep(life_seconds)
     assert process.exitcode == -signal.SIGKILL, f"it ended by itself, with {process.exitcode}"
@@ -164,7 +190,11 @@ def _mortal(target: Callable[..., None], *arguments: Any) -> None:
     target(*arguments)
 
 
-def _work_forever(begun: Connection, settings: tuple[Settings, Settings], first: int, at: Path) -> None:
+def _work_forever(
+    begun: Connection, settings: tuple[Settings, Settings], first: int, at: Path, exchanging: bool
+) -> None:
+    if not exchanging:
+        steps.exchange = refuse_to_exchange  # type: ignore[assignment,attr-defined]
     handle = os.open(at, os.O_CREAT | os.O_WRONLY)
 
     def noting(place: int, maker: Callable[[KeyWork], Any]) -> Callable[[KeyWork], Any]:
@@ -182,26 +212,49 @@ def _work_forever(begun: Connection, settings: tuple[Settings, Settings], first:
         os.pwrite(handle, bytes([NO_STAGE]), 0)
 
 
-def _look_after_kill(versions: Versions, campaign: Campaign) -> None:
-    """Nothing runs now: every load must succeed, every folder be of one version, every other output whole."""
+def _look_after_kill(versions: Versions, campaign: Campaign, exchanging: bool) -> None:
+    """Nothing runs now: every load must succeed, every folder be of one version, every other output whole.
+
+    Without exchange of names one folder may be missing, until it is put back.
+    """
+    missing = {name for name in versions.names if not versions.folder(name).exists()} if not exchanging else set()
+    campaign.names_of_nothing += len(missing)
+    if len(missing) > 1:
+        campaign.torn.append(f"more than one folder is missing: {missing}")
     for name in versions.names:
-        loads = list(_loads(versions, name, replaced_meanwhile=False))
+        loads = list(_loads(versions, name, replaced_meanwhile=False, folder_missing=name in missing))
         campaign.loads_between += len(loads)
         campaign.torn += [fault for fault in loads if fault]
     found = data_hashes(versions.workspace)
-    visible = {path: of for path, of in found.items() if ".partial" not in path}
+    visible = {path: of for path, of in found.items() if not below_hidden(path)}
     for path, digest in visible.items():
         if digest not in (versions.hashes[0][path], versions.hashes[1][path]):
             campaign.torn.append(f"{path} is of neither version")
     expected = (path for path in versions.hashes[0] if stage_of(path) in STAGES)
-    campaign.torn += [f"{path} is missing" for path in expected if path not in visible]
-    for name in versions.names:
+    lost = [path for path in expected if path not in visible]
+    campaign.torn += [f"{path} is missing" for path in lost if not any(f"/{name}/" in path for name in missing)]
+    for name in set(versions.names) - missing:
         if _version_of(versions, name, visible) is None:
             campaign.torn.append(f"{name} is mixed of two versions")
     campaign.kills_amid_renames += visible != recorded_hashes(versions.workspace)
     left = len(hidden_entries(versions.workspace))
     campaign.kills_with_leftovers += left > campaign.leftovers
     campaign.leftovers = left
+
+
+def _clean_up_after_kill(versions: Versions, campaign: Campaign) -> None:
+    """What the next run of anything does first: then every output is the one that its manifest names."""
+    workspace = Workspace.of(versions.settings[0])
+    cleanup = clean_up(workspace)
+    campaign.cleanups += 1
+    campaign.put_back += len(cleanup.given_back)
+    campaign.leftovers_removed += len(cleanup.removed) + len(cleanup.given_back)
+    if cleanup.problems or hidden_entries(versions.workspace):
+        campaign.torn.append(f"not cleaned up: {cleanup.problems} {hidden_entries(versions.workspace)}")
+    if data_hashes(versions.workspace) != recorded_hashes(versions.workspace):
+        campaign.torn.append("outputs are not those of the manifest after the clean-up")
+    campaign.torn += map(str, verify(workspace, workers=1).damages)
+    campaign.leftovers = 0
 
 
 def _load_folder(path: Path) -> pa.Table:
@@ -214,10 +267,12 @@ def _load_parquet(path: Path) -> pa.Table:
         return pq.read_table(file)
 
 
-def _loads(versions: Versions, name: str, *, replaced_meanwhile: bool) -> Iterator[str]:
+def _loads(versions: Versions, name: str, *, replaced_meanwhile: bool, folder_missing: bool = False) -> Iterator[str]:
     """Load the folder and the Parquet file of one dataset; for each load, what is wrong with it, if anything."""
     folder, parquet = versions.folder(name), versions.folder(f"{name}.parquet")
-    loads: list[tuple[Loader, Path]] = [(_load_folder, folder), (_load_parquet, parquet)]
+    loads: list[tuple[Loader, Path]] = [(_load_parquet, parquet)]
+    if not folder_missing:
+        loads.append((_load_folder, folder))
     if not replaced_meanwhile:
         loads.append((pq.read_table, parquet))
     expected = [rows[name] for rows in versions.rows]
@@ -253,9 +308,11 @@ class Reader(threading.Thread):
     a folder are of one version, unless it was replaced meanwhile and they are being removed.
     """
 
-    def __init__(self, versions: Versions) -> None:
+    def __init__(self, versions: Versions, exchanging: bool) -> None:
         super().__init__()
         self.versions = versions
+        self.exchanging = exchanging
+        self.gaps = 0
         self.loads = 0
         self.folders = 0
         self.torn: list[str] = []
@@ -266,8 +323,15 @@ class Reader(threading.Thread):
             for name in self.versions.names:
                 loads = list(_loads(self.versions, name, replaced_meanwhile=True))
                 self.loads += len(loads)
-                self.torn += [fault for fault in loads if fault]
+                self._judge(fault for fault in loads if fault)
                 self._look_into(name)
+
+    def _judge(self, faults: Iterable[str]) -> None:
+        """Without exchange of names a folder, but no file, may be missing for an instant."""
+        for fault in faults:
+            gap = not self.exchanging and ".parquet:" not in fault and "FileNotFoundError" in fault
+            self.gaps += gap
+            self.torn += [] if gap else [fault]
 
     def stop(self) -> None:
         self._enough.set()
@@ -278,7 +342,7 @@ class Reader(threading.Thread):
         try:
             held = _held_by(folder)
         except OSError as error:
-            self.torn.append(f"{name} cannot be looked into: {error}")
+            self._judge([f"{name}: {type(error).__name__}: {error}"])
             return
         if held is None:
             return
@@ -310,39 +374,41 @@ def _hash_at(name: str, folder: int) -> str:
         return sha256(file.read()).hexdigest()
 
 
-def kill_at_every_rename(folder: Path) -> Campaign:
-    """Let a process kill itself right before each exchange or rename of a materialisation in turn."""
+def kill_at_every_rename(folder: Path, *, exchanging: bool = True) -> Campaign:
+    """Let a process kill itself right before each link, exchange or rename of a materialisation in turn."""
     versions, campaign = Versions.prepare(folder), Campaign()
     for number in itertools.count():
-        with running(_die_at_rename, versions.settings[number % 2], number) as (process, _):
+        with running(_die_at_rename, versions.settings[number % 2], number, exchanging) as (process, _):
             process.join(PATIENCE_SECONDS)
         if process.exitcode == 0:
             break
         assert process.exitcode == -signal.SIGKILL, f"it ended by itself, with {process.exitcode}"
         campaign.kills += 1
-        _look_after_kill(versions, campaign)
+        _look_after_kill(versions, campaign, exchanging)
+        if number % 4 > 1:
+            _clean_up_after_kill(versions, campaign)
     return _finish(versions, campaign)
 
 
-def _die_at_rename(_: Connection, settings: Settings, number: int) -> None:
+def _die_at_rename(_: Connection, settings: Settings, number: int, exchanging: bool) -> None:
     calls = itertools.count()
 
-    def deadly(function: Callable[[Path, Path], Any]) -> Callable[[Path, Path], Any]:
-        def called(one: Path, other: Path) -> Any:
+    def deadly(function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any, **options: Any) -> Any:
             if next(calls) == number:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return function(one, other)
+            return function(*arguments, **options)
 
         return called
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("persona_assets.store.replacement.exchange", deadly(exchange))
-        patch.setattr(Path, "rename", deadly(Path.rename))
+        patch.setattr(steps, "exchange", deadly(exchange if exchanging else refuse_to_exchange))
+        for name in ("rename", "replace", "link"):
+            patch.setattr(os, name, deadly(getattr(os, name)))
         make_well(settings, redo=True)
 
 
 def _finish(versions: Versions, campaign: Campaign) -> Campaign:
-    workspace = Workspace.of(versions.settings[0])
-    campaign.leftovers_removed = len(remove_leftovers(workspace))
+    _clean_up_after_kill(versions, campaign)
     campaign.exact_at_the_end = all(_makes_exactly(versions, place) for place in (0, 1))
     return campaign

@@ -14,16 +14,20 @@ from typing import Any
 
 import pytest
 
-from persona_assets.corpus.leftovers import remove_leftovers
+from persona_assets import pipeline
+from persona_assets.corpus.leftovers import clean_up
 from persona_assets.settings import Settings
-from persona_assets.store import replacement
+from persona_assets.stages.work import KeyWork
+from persona_assets.store import replacement, steps
 from persona_assets.store.exchange import exchange
+from persona_assets.store.moving import discard
 from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity import (
     EARLIER,
+    HIDDEN_NAME,
+    JOURNALS,
     KEY,
     LATER,
-    MANIFEST,
     STAGES,
     STANDING,
     clear_outputs,
@@ -37,6 +41,7 @@ from persona_assets_tests.atomicity import (
     settings_of,
     stage_of,
 )
+from persona_assets_tests.atomicity.killing import refuse_to_exchange
 
 DATASET_FILES = (
     "dataset_dict.json",
@@ -44,7 +49,6 @@ DATASET_FILES = (
     "train/dataset_info.json",
     "train/state.json",
 )
-HIDDEN_NAME = re.compile(r"\.(?P<target>.+)\.\d+-[0-9a-f]{8}\.partial")
 STUCK = re.compile(r"'([^']+) \([^;]+; its earlier version is ([^)]+)\)'")
 FORTH, BACK = "earlier to later", "later to earlier"
 DIRECTIONS = {FORTH: (EARLIER, LATER), BACK: (LATER, EARLIER)}
@@ -111,9 +115,12 @@ class Calls:
     for_good: bool = False
     """Whether all calls after the failing one fail too."""
     targets: list[Path] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)
+    stage: str = STANDING
 
     def about(self, path: Path) -> None:
         self.targets.append(target_of(path))
+        self.stages.append(self.stage)
         place = len(self.targets) - 1
         if place == self.failing or (self.for_good and self.failing is not None and place > self.failing):
             raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
@@ -123,11 +130,11 @@ Watching = Callable[[Calls, pytest.MonkeyPatch], None]
 
 
 def target_of(path: Path) -> Path:
-    """The target of a hidden name, or of a path below one; any other path is its own."""
+    """The target of a hidden name, or of a path below one; the folder of journals is there for the key's journal."""
     for part in (path, *path.parents):
         if match := HIDDEN_NAME.fullmatch(part.name):
             return part.with_name(match["target"])
-    return path
+    return path / f"{KEY}.json" if path.name == JOURNALS else path
 
 
 def watch_flushes(calls: Calls, patch: pytest.MonkeyPatch) -> None:
@@ -140,27 +147,37 @@ def watch_flushes(calls: Calls, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(os, "fsync", watched)
 
 
-def watch_renames(calls: Calls, patch: pytest.MonkeyPatch) -> None:
-    rename = Path.rename
+def watch_call_of_os(name: str) -> Watching:
+    def watch(calls: Calls, patch: pytest.MonkeyPatch) -> None:
+        function = getattr(os, name)
 
-    def watched(path: Path, target: Path) -> Path:
-        calls.about(path)
-        return rename(path, target)
+        def watched(path: Path, target: Path, **options: Any) -> None:
+            calls.about(Path(path))
+            function(path, target, **options)
 
-    patch.setattr(Path, "rename", watched)
+        patch.setattr(os, name, watched)
+
+    return watch
 
 
 def watch_exchanges(calls: Calls, patch: pytest.MonkeyPatch) -> None:
-    def watched(one: Path, other: Path) -> None:
-        calls.about(other)
-        exchange(one, other)
+    exchange_or_refuse = vars(steps)["exchange"]
 
-    patch.setattr(f"{replacement.__name__}.exchange", watched)
+    def watched(one: Path, other: Path) -> bool:
+        calls.about(other)
+        return bool(exchange_or_refuse(one, other))
+
+    patch.setattr(steps, "exchange", watched)
+
+
+def watch_all_that_takes_a_place(calls: Calls, patch: pytest.MonkeyPatch) -> None:
+    for watching in (watch_call_of_os("rename"), watch_call_of_os("replace"), watch_exchanges):
+        watching(calls, patch)
 
 
 def watch_removals(calls: Calls, patch: pytest.MonkeyPatch) -> None:
     """Of what has been replaced, once all new versions are in place."""
-    discard, discard_all = replacement._discard, replacement.Replacement._discard
+    discard_all = replacement.Replacement._discard
 
     def watched(path: Path) -> None:
         if path.exists():
@@ -169,45 +186,70 @@ def watch_removals(calls: Calls, patch: pytest.MonkeyPatch) -> None:
 
     def watched_all(self: replacement.Replacement) -> None:
         with pytest.MonkeyPatch.context() as while_discarding:
-            while_discarding.setattr(replacement, "_discard", watched)
+            while_discarding.setattr(steps, "discard", watched)
             discard_all(self)
 
     patch.setattr(replacement.Replacement, "_discard", watched_all)
 
 
-FAULTS: dict[str, Watching] = {"flush": watch_flushes, "rename": watch_renames, "exchange": watch_exchanges}
+FAULTS: dict[str, Watching] = {
+    "flush": watch_flushes,
+    "link": watch_call_of_os("link"),
+    "replace": watch_call_of_os("replace"),
+    "rename": watch_call_of_os("rename"),
+    "exchange": watch_exchanges,
+}
+EXCHANGING, RENAMING_TWICE = "exchanging names", "renaming twice"
 
 
-def clean_calls(change: Change, watching: Watching) -> list[Path]:
-    """Make the next version unhindered; the targets of the watched calls."""
+def clean_calls(change: Change, watching: Watching) -> Calls:
+    """Make the next version unhindered; the watched calls, and the stage of each."""
     change.restore()
     calls = Calls()
     with pytest.MonkeyPatch.context() as patch:
+        note_stages(calls, patch)
         watching(calls, patch)
         make_well(change.settings)
     assert hashes(change.workspace) == change.after
-    return calls.targets
+    return calls
 
 
-def stages_of_calls(change: Change, targets: list[Path]) -> list[str]:
-    """The stage of each call: records and folders belong to the stage whose own output came before them."""
-    stages = ["raw_conversations"]
-    for target in targets:
-        relative = target.relative_to(change.workspace).as_posix()
-        is_own = target.suffix in (".json", ".jsonl", ".png", ".parquet") or KEY in target.name
-        stage = stage_of(relative) if is_own else MANIFEST
-        standing = stage == STANDING or relative == "persona_standings"
-        stages.append(STANDING if standing else stages[-1] if stage == MANIFEST else stage)
-    return stages[1:]
+def note_stages(calls: Calls, patch: pytest.MonkeyPatch) -> None:
+    """What no stage does comes after the last, and is about the standing."""
+
+    def noting(stage: str, maker: Callable[[KeyWork], Any]) -> Callable[[KeyWork], Any]:
+        def make_noted(work: KeyWork) -> Any:
+            calls.stage = stage
+            made = maker(work)
+            calls.stage = STANDING
+            return made
+
+        return make_noted
+
+    patch.setattr(pipeline, "MAKERS", {stage: noting(stage, maker) for stage, maker in pipeline.MAKERS.items()})
+
+
+@pytest.fixture
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How a folder takes the place of another."""
+    if request.param == RENAMING_TWICE:
+        monkeypatch.setattr(steps, "exchange", refuse_to_exchange)
+    return str(request.param)
 
 
 @on_linux
 @in_one_direction
-@pytest.mark.parametrize("fault", FAULTS)
-def test_an_io_error_at_any_flush_rename_or_exchange_leaves_the_earlier_version(fault: str, change: Change) -> None:
-    targets = clean_calls(change, FAULTS[fault])
-    stages = stages_of_calls(change, targets)
-    assert set(stages) == expected_stages(fault, change)
+@pytest.mark.parametrize(
+    ("fault", "way"),
+    [(fault, EXCHANGING) for fault in FAULTS] + [("rename", RENAMING_TWICE), ("replace", RENAMING_TWICE)],
+    indirect=["way"],
+)
+def test_an_io_error_at_any_flush_link_rename_or_exchange_leaves_the_earlier_version(
+    fault: str, way: str, change: Change
+) -> None:
+    clean = clean_calls(change, FAULTS[fault])
+    targets, stages = clean.targets, clean.stages
+    assert set(stages) == expected_stages(fault, way)
     for place, (target, stage) in enumerate(zip(targets, stages, strict=True)):
         change.restore()
         calls = Calls(place)
@@ -219,10 +261,14 @@ def test_an_io_error_at_any_flush_rename_or_exchange_leaves_the_earlier_version(
         expect_earlier_version(change, stage, outcome.failure.stage, outcome.failure.message, target)
 
 
-def expected_stages(fault: str, change: Change) -> set[str]:
-    """Renames happen where an output appears or vanishes; everything is flushed and exchanged."""
+def expected_stages(fault: str, way: str) -> set[str]:
+    """Folders are exchanged, or renamed twice; and renames happen where an output vanishes."""
+    folders = {"scored_dataset", "filtered_variants"}
+    if fault == "exchange":
+        return folders
     if fault == "rename":
-        return {"raw_conversations", "filtered_variants", "parquet_export"}
+        vanishing = {"raw_conversations", "filtered_variants", "parquet_export"}
+        return vanishing | (folders if way == RENAMING_TWICE else set())
     return {*STAGES, STANDING}
 
 
@@ -266,7 +312,7 @@ def test_every_output_is_flushed_before_it_takes_its_place_and_every_folder_afte
     change.restore()
     flushed: set[Path] = set()
     renamed: set[Path] = set()
-    flush, rename = os.fsync, Path.rename
+    flush = os.fsync
 
     def watched_flush(handle: int) -> None:
         path = Path(f"/proc/self/fd/{handle}").readlink()
@@ -279,31 +325,35 @@ def test_every_output_is_flushed_before_it_takes_its_place_and_every_folder_afte
         assert removal or {one, *one.rglob("*")} <= flushed
         renamed.add(other)
 
-    def watched_exchange(one: Path, other: Path) -> None:
+    def watched_exchange(one: Path, other: Path) -> bool:
         takes_its_place(one, other)
-        exchange(one, other)
+        return exchange(one, other)
 
-    def watched_rename(one: Path, other: Path) -> Path:
-        takes_its_place(one, other)
-        return rename(one, other)
+    def watched(function: Callable[..., None]) -> Callable[..., None]:
+        def takes_its_place_and(one: Path, other: Path) -> None:
+            takes_its_place(Path(one), Path(other))
+            function(one, other)
+
+        return takes_its_place_and
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", watched_flush)
-        patch.setattr(f"{replacement.__name__}.exchange", watched_exchange)
-        patch.setattr(Path, "rename", watched_rename)
+        patch.setattr(steps, "exchange", watched_exchange)
+        for name in ("rename", "replace"):
+            patch.setattr(os, name, watched(getattr(os, name)))
         make_well(change.settings)
     assert len(flushed) > len(change.after)
     assert renamed == set()
 
 
 @contextmanager
-def full_disk_at(place: int | None, staged: list[Path]) -> Iterator[None]:
+def full_disk_at(place: int | None, staged: Calls) -> Iterator[None]:
     """Lead the file that is staged as number ``place`` to a device that is always full; list all of them."""
     file, folder = replacement.Replacement.file, replacement.Replacement.folder
 
     def stage(path: Path) -> None:
-        staged.append(path)
-        if len(staged) - 1 == place:
+        staged.about(path)
+        if len(staged.targets) - 1 == place:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to("/dev/full")
 
@@ -321,22 +371,22 @@ def full_disk_at(place: int | None, staged: list[Path]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(replacement.Replacement, "file", staged_file)
         patch.setattr(replacement.Replacement, "folder", staged_folder)
+        note_stages(staged, patch)
         yield
 
 
 @on_linux
 def test_a_disk_that_is_full_at_any_file_leaves_the_earlier_version(change: Change) -> None:
     change.restore()
-    staged: list[Path] = []
+    staged = Calls()
     with full_disk_at(None, staged):
         make_well(change.settings)
-    targets = [target_of(path) for path in staged]
-    stages = stages_of_calls(change, targets)
+    targets, stages = staged.targets, staged.stages
     written = [place for place, target in enumerate(targets) if holds_bytes(change, target)]
     assert {stages[place] for place in written} == {*STAGES, STANDING}
     for place in written:
         change.restore()
-        with full_disk_at(place, []):
+        with full_disk_at(place, Calls()):
             outcome = make(change.settings)
         assert outcome.failure
         assert "No space left on device" in outcome.failure.message
@@ -352,9 +402,7 @@ def holds_bytes(change: Change, target: Path) -> bool:
 @on_linux
 @in_one_direction
 def test_a_replaced_version_that_cannot_be_removed_is_named_and_the_new_one_stands(change: Change) -> None:
-    targets = clean_calls(change, watch_removals)
-    stages = stages_of_calls(change, targets)
-    for place, stage in enumerate(stages):
+    for place, stage in enumerate(clean_calls(change, watch_removals).stages):
         change.restore()
         calls = Calls(place)
         with pytest.MonkeyPatch.context() as patch:
@@ -364,7 +412,7 @@ def test_a_replaced_version_that_cannot_be_removed_is_named_and_the_new_one_stan
         left = hidden_entries(change.workspace)
         assert outcome.failure.message.startswith("all new versions are in place, but ")
         assert any(f"but {path}, left of an earlier one" in outcome.failure.message for path in left)
-        remove_leftovers(Workspace.of(change.settings))
+        clean_up(Workspace.of(change.settings))
         assert hidden_entries(change.workspace) == []
         found = hashes(change.workspace)
         after = STAGES[STAGES.index(stage) + 1] if stage in STAGES[:-1] else None
@@ -379,25 +427,33 @@ def test_a_replaced_version_that_cannot_be_removed_is_named_and_the_new_one_stan
 
 @on_linux
 @in_one_direction
-def test_where_nothing_can_be_put_back_the_failure_says_where_each_earlier_version_is(change: Change) -> None:
-    targets = clean_calls(change, watch_exchanges)
-    stages = stages_of_calls(change, targets)
+@pytest.mark.parametrize("way", [EXCHANGING, RENAMING_TWICE], indirect=True)
+def test_where_nothing_can_be_put_back_the_failure_says_where_each_earlier_version_is_and_the_next_run_puts_it_back(
+    way: str, change: Change
+) -> None:
+    clean = clean_calls(change, watch_all_that_takes_a_place)
+    targets, stages = clean.targets, clean.stages
     last_of_stages = {stage: place for place, stage in enumerate(stages)}
     for stage, place in last_of_stages.items():
         change.restore()
         calls = Calls(place, for_good=True)
         with pytest.MonkeyPatch.context() as patch:
-            watch_exchanges(calls, patch)
+            watch_all_that_takes_a_place(calls, patch)
             outcome = make(change.settings)
         assert outcome.failure
-        replaced = [other for other, of in zip(targets[:place], stages[:place], strict=True) if of == stage]
+        replaced = {other for other, of in zip(targets[:place], stages[:place], strict=True) if of == stage}
+        replaced = {other for other in replaced if other.parent.name != JOURNALS}
         stuck = dict(STUCK.findall(outcome.failure.message))
-        assert set(stuck) == {str(other) for other in replaced}
+        existed = {str(other) for other in replaced if (change.aside / other.relative_to(change.workspace)).exists()}
+        assert set(stuck) == existed
         assert outcome.failure.message.startswith(f"{targets[place]}{': ' if replaced else ' cannot be written: '}")
         for other, aside in stuck.items():
             assert state_of(Path(aside)) == earlier_state(change, Path(other))
-        assert set(hidden_entries(change.workspace)) == set(map(Path, stuck.values()))
-        remove_leftovers(Workspace.of(change.settings))
+        assert {Path(aside) for aside in stuck.values()} <= set(hidden_entries(change.workspace))
+        assert clean_up(Workspace.of(change.settings)).problems == []
+        assert hidden_entries(change.workspace) == []
+        data = {path: of for path, of in hashes(change.workspace).items() if stage_of(path) in STAGES}
+        assert data == recorded_hashes(change.workspace)
         make_well(change.settings)
         assert hashes(change.workspace) == change.after
 

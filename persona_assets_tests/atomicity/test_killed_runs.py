@@ -1,30 +1,43 @@
-"""A process killed with SIGKILL at any moment leaves every dataset whole, of one version or the other."""
+"""A process killed with SIGKILL at any moment leaves every dataset whole; the next run undoes what it had begun."""
 
 from pathlib import Path
+
+import pytest
 
 from persona_assets_tests.atomicity.killing import kill_at_every_rename, kill_campaign
 
 KILLS = 12
+OUTPUT_FILES = 1 + (1 + 3) + 2 + 1
+OUTPUT_FOLDERS = 1 + 3
+STAGES_MADE = 6
+RECORDS = STAGES_MADE + 1
+
+both_ways = pytest.mark.parametrize("exchanging", [True, False], ids=["exchanging names", "renaming twice"])
 
 
-def test_no_load_is_torn_by_kills_at_random_moments_and_the_next_run_is_exact(tmp_path: Path) -> None:
-    campaign = kill_campaign(tmp_path, KILLS)
+@both_ways
+def test_no_load_is_torn_by_kills_at_random_moments_and_the_next_run_is_exact(
+    exchanging: bool, tmp_path: Path
+) -> None:
+    campaign = kill_campaign(tmp_path, KILLS, exchanging=exchanging)
     assert campaign.torn == []
     assert campaign.kills == KILLS
     assert campaign.kills_after_replacement > 0
-    assert campaign.loads_between == KILLS * 4 * 3
+    assert campaign.loads_between == KILLS * 4 * 3 - campaign.names_of_nothing
     assert campaign.loads_meanwhile > 0
     assert campaign.folders_looked_at_meanwhile > 0
-    assert campaign.leftovers_removed == campaign.leftovers
+    assert campaign.cleanups == KILLS // 2 + 1
     assert campaign.exact_at_the_end
 
 
-def test_no_load_is_torn_by_a_kill_at_any_rename_and_the_next_run_is_exact(tmp_path: Path) -> None:
-    campaign = kill_at_every_rename(tmp_path)
-    outputs = 1 + (1 + 3) + (1 + 3) + 2 + 1
-    manifests_and_standing = 6 + 1
-    assert campaign.kills == 1 + outputs + manifests_and_standing - 1
+@both_ways
+def test_no_load_is_torn_by_a_kill_at_any_rename_and_the_next_run_is_exact(exchanging: bool, tmp_path: Path) -> None:
+    campaign = kill_at_every_rename(tmp_path, exchanging=exchanging)
+    links_and_renames = 2 * (OUTPUT_FILES + RECORDS) + STAGES_MADE
+    exchanges_and_renames = OUTPUT_FOLDERS * (1 if exchanging else 3)
+    assert campaign.kills == links_and_renames + exchanges_and_renames
     assert campaign.torn == []
     assert campaign.kills_amid_renames > 0
-    assert campaign.leftovers_removed >= campaign.kills
+    assert campaign.names_of_nothing == (0 if exchanging else OUTPUT_FOLDERS)
+    assert campaign.put_back > 0
     assert campaign.exact_at_the_end

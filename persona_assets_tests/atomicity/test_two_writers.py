@@ -17,6 +17,7 @@ from persona_assets import pipeline
 from persona_assets.errors import StorageError
 from persona_assets.settings import Settings
 from persona_assets.store.locks import locked
+from persona_assets.store.ownership import owning
 from persona_assets_tests.atomicity import (
     KEY,
     ONE,
@@ -145,7 +146,7 @@ def test_a_key_another_process_works_on_fails_with_its_lock_named_and_nothing_to
     make_version(ONE, settings)
     before = hashes(workspace)
     lock = workspace / "persona_locks" / f"{KEY}.lock"
-    monkeypatch.setattr(pipeline, "locked", partial(locked, patience_seconds=PATIENCE_OF_TESTS))
+    monkeypatch.setattr(pipeline, "owning", partial(owning, patience_seconds=PATIENCE_OF_TESTS))
     with held_by_another_process(lock):
         outcome = make(settings)
     assert outcome.failure

@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from persona_assets.corpus.leftovers import remove_leftovers
+from persona_assets.corpus.leftovers import clean_up
 from persona_assets.execution import parallel
 from persona_assets.execution.parallel import run_tasks
 from persona_assets.sample import SAMPLE_TOKENIZER
@@ -90,7 +90,7 @@ def test_a_worker_that_is_killed_midway_costs_no_key(dask: DaskCluster, local: L
     killer.join()
     assert len(dask.living_workers()) == 1
     assert run.success
-    remove_leftovers(Workspace.of(load_settings()))  # as the next run does
+    clean_up(Workspace.of(load_settings()))  # as the next run does
     assert files_below(local.workspace) == local.files
 
 

@@ -78,7 +78,7 @@ def test_a_worker_with_another_folder_of_the_same_name_is_refused(
 ) -> None:
     @contextmanager
     def unseen_flag(ground: CommonGround) -> Iterator[Path]:
-        yield ground.workspace.corpus_lock.with_name("flag_of_another_machine.lock")
+        yield ground.workspace.corpus_ownership.lock.with_name("flag_of_another_machine.lock")
 
     dask.ensure_workers(1)
     monkeypatch.setattr(CommonGround, "flag", unseen_flag)

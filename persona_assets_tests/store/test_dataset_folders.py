@@ -27,7 +27,7 @@ SHARD = Path("train") / "data-00000-of-00001.arrow"
 
 def write_dataset(folder: Path, table: pa.Table) -> str:
     """As the stages do: beside the folder that is there, then in its place."""
-    with replacing() as replacement:
+    with replacing(folder.parent / "journals" / "one.json") as replacement:
         return dataset_folders.write_dataset(replacement.folder(folder), table)
 
 
@@ -145,7 +145,8 @@ def test_a_table_read_back_is_written_to_the_same_bytes_even_onto_itself(tmp_pat
     write_dataset(tmp_path / "data", back)
     assert contents(tmp_path / "copy") == before
     assert contents(tmp_path / "data") == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "data"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "data", "journals"]
+    assert list((tmp_path / "journals").iterdir()) == []
 
 
 def test_rows_chosen_from_memory_or_from_disk_give_the_same_bytes(tmp_path: Path) -> None:

@@ -17,14 +17,20 @@ Block = Callable[[Path], AbstractContextManager[Path]]
 REPLACEMENTS = 200
 
 
+def journal_of(target: Path) -> Path:
+    """Outside the folder that a test looks into."""
+    base = next(parent for parent in target.parents if parent.name.startswith("test_"))
+    return base.with_name(f"journals of {base.name}") / "one.json"
+
+
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    with replacing() as replacement:
+    with replacing(journal_of(target)) as replacement:
         yield replacement.folder(target)
 
 
 def remove(target: Path) -> bool:
-    with replacing() as replacement:
+    with replacing(journal_of(target)) as replacement:
         return replacement.remove(target)
 
 

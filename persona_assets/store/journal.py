@@ -1,0 +1,123 @@
+"""The journal of a replacement: what the next run needs to give every target its earlier version back.
+
+It is written when all new versions are flushed and before the first takes its place, and removed when all are in
+place. So a process that was killed in between leaves one, and ``recover`` undoes what it had begun: the outputs
+are then again those that their manifest names.
+"""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from persona_assets.errors import InconsistentOutputError, StorageError
+from persona_assets.store.hidden_names import PARTIAL, hidden, is_token
+from persona_assets.store.moving import flush
+from persona_assets.store.steps import Action, Step
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step; paths are relative to the folder above the journals, so that a workspace can be moved."""
+
+    target: str
+    action: Action
+    existed: bool
+    inode: int
+    destination: str | None = None
+
+
+class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    token: str
+    steps: list[_Entry]
+
+
+def write_journal(path: Path, steps: list[Step]) -> None:
+    """Write the journal whole, or not at all."""
+    root, token = path.parent.parent, steps[0].token
+    entries = [
+        _Entry(
+            str(step.target.relative_to(root)),
+            step.action,
+            step.existed,
+            step.inode,
+            str(step.destination.relative_to(root)) if step.destination else None,
+        )
+        for step in steps
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = hidden(path, token, PARTIAL)
+    try:
+        staged.write_bytes(msgspec.json.encode(_Record(token, entries)))
+        flush(staged)
+        staged.replace(path)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
+    flush(path.parent)
+
+
+def remove_journal(path: Path) -> None:
+    """Say that all is in place, or all back in its place. Only then may earlier versions be removed."""
+    if path.exists():
+        path.unlink()
+        flush(path.parent)
+
+
+def recover(path: Path) -> bool:
+    """Give every target of the journal at ``path`` its earlier version back; say whether there was a journal.
+
+    The caller holds the lock of the outputs concerned.
+
+    Raises:
+        InconsistentOutputError: the journal is damaged.
+        StorageError: a target cannot be given back; the journal stays for the next try.
+    """
+    steps = _read(path)
+    if steps is None:
+        return False
+    for step in reversed(steps):
+        try:
+            step.give_back()
+            step.discard()
+        except OSError as error:
+            raise StorageError(
+                f"{step.target} cannot be given back its earlier version, which a killed process had begun to "
+                f"replace: {error.strerror or error}; mend that and run again"
+            ) from error
+    remove_journal(path)
+    return True
+
+
+def _read(path: Path) -> list[Step] | None:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InconsistentOutputError(f"{path} cannot be read: {error.strerror}; {_ADVICE}") from error
+    try:
+        record = msgspec.json.decode(content, type=_Record)
+    except msgspec.MsgspecError as error:
+        raise InconsistentOutputError(f"{path} is no journal: {error}; {_ADVICE}") from error
+    root = path.parent.parent
+    if not is_token(record.token) or not all(_stays_inside(root, entry) for entry in record.steps):
+        raise InconsistentOutputError(f"{path} names paths outside {root}; {_ADVICE}")
+    return [
+        Step(
+            root / entry.target,
+            record.token,
+            entry.action,
+            root / entry.destination if entry.destination else None,
+            entry.existed,
+            entry.inode,
+        )
+        for entry in record.steps
+    ]
+
+
+_ADVICE = "remove it, and make the outputs it is named after again with --redo"
+
+
+def _stays_inside(root: Path, entry: _Entry) -> bool:
+    paths = [root / text for text in (entry.target, entry.destination) if text]
+    return all(Path(os.path.normpath(path)) == path and path != root and path.is_relative_to(root) for path in paths)

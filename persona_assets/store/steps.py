@@ -1,0 +1,129 @@
+"""One target on its way to its new version: how it takes its place, and how the earlier version gets it back."""
+
+import errno
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from persona_assets.errors import StorageError
+from persona_assets.store.exchange import exchange
+from persona_assets.store.hidden_names import COPY, EARLIER, PARTIAL, hidden
+from persona_assets.store.moving import discard, flush_all, is_real_folder, keep_as, move
+
+
+class Action(StrEnum):
+    """What becomes of a target."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    REMOVE = "remove"
+    MOVE = "move"
+
+
+@dataclass
+class Step:
+    """One target. A process that was killed may have left it at any point; what is on disk tells at which."""
+
+    target: Path
+    token: str
+    action: Action
+    destination: Path | None = None
+    """Where a target that is moved goes."""
+    existed: bool = False
+    inode: int = 0
+    """Of the new version: tells on which side of an exchange a folder is."""
+
+    @property
+    def staged(self) -> Path:
+        """Where the new version is until it takes its place, or where a removed target goes."""
+        return self.destination or hidden(self.target, self.token, PARTIAL)
+
+    @property
+    def earlier(self) -> Path:
+        return hidden(self.target, self.token, EARLIER)
+
+    @property
+    def copying(self) -> Path:
+        return hidden(self.destination or self.target, self.token, COPY)
+
+    @property
+    def earlier_version(self) -> str:
+        """In words, where the earlier version is while the target does not have it."""
+        kept = (path for path in (self.earlier, self.staged) if self.existed and os.path.lexists(path))
+        return next((f"its earlier version is {path}" for path in kept), "there was none before")
+
+    @property
+    def brings_a_version(self) -> bool:
+        return self.action in (Action.FILE, Action.FOLDER)
+
+    def prepare(self) -> None:
+        """Flush the new version, refuse what it must not replace, keep the file it will replace."""
+        if self.brings_a_version:
+            flush_all(self.staged)
+            self.inode = self.staged.lstat().st_ino
+        self.existed = os.path.lexists(self.target)
+        if self.action is Action.FOLDER and self.existed and not self.target.is_dir():
+            raise StorageError(f"{self.target} is a file where a folder belongs; move it away")
+        if self.action is Action.FILE and self.existed:
+            if self.target.is_dir() and not self.target.is_symlink():
+                raise IsADirectoryError(f"{self.target} is a folder where a file belongs; move it away")
+            keep_as(self.target, self.earlier)
+
+    def take_place(self) -> None:
+        """A file in one step on every file system. So does a folder where two names can be exchanged; elsewhere its
+        name stands for nothing between two renames.
+        """
+        if not self.brings_a_version:
+            move(self.target, self.staged, self.copying)
+        elif self.action is Action.FILE or not self.existed:
+            self.staged.replace(self.target)
+        elif not exchange(self.staged, self.target):
+            move(self.target, self.earlier, self.copying)
+            self.staged.rename(self.target)
+
+    def give_back(self) -> None:
+        """Undo ``take_place``, however far it came; again if this was interrupted itself."""
+        match self.action:
+            case Action.FILE:
+                self._give_back_file()
+            case Action.FOLDER:
+                self._give_back_folder()
+            case _:
+                self._give_back_removed()
+
+    def discard(self) -> None:
+        """Remove everything under hidden names: the earlier version, or a new one that was not to be."""
+        for path in (self.copying, self.earlier):
+            discard(path)
+        if self.action is not Action.MOVE:
+            discard(self.staged)
+
+    def _give_back_file(self) -> None:
+        if os.path.lexists(self.staged):
+            return
+        if os.path.lexists(self.earlier):
+            self.earlier.replace(self.target)
+        elif not self.existed and os.path.lexists(self.target):
+            self.target.rename(self.staged)
+
+    def _give_back_folder(self) -> None:
+        new_is_staged = os.path.lexists(self.staged)
+        if os.path.lexists(self.earlier):
+            if new_is_staged:
+                discard(self.target)  # what is left of a folder that was being removed after it was copied
+            elif os.path.lexists(self.target):
+                self.target.rename(self.staged)
+            self.earlier.rename(self.target)
+        elif new_is_staged and self.existed:
+            if self.target.lstat().st_ino == self.inode and not exchange(self.staged, self.target):
+                raise OSError(errno.ENOTSUP, "its file system exchanged two names before, and refuses to now")
+        elif not new_is_staged and not self.existed and os.path.lexists(self.target):
+            self.target.rename(self.staged)
+
+    def _give_back_removed(self) -> None:
+        if not os.path.lexists(self.staged):
+            return
+        if is_real_folder(self.target):
+            discard(self.target)  # likewise
+        self.staged.rename(self.target)
