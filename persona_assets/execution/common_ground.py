@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from persona_assets.errors import BusyError, SettingsError
+from persona_assets.errors import BusyError, SettingsError, StorageError
 from persona_assets.execution.executors import Outcome_co, Task
 from persona_assets.provenance import package_version
 from persona_assets.settings import Settings
 from persona_assets.store.locks import locked
+from persona_assets.store.probing import try_replacing
 from persona_assets.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class CommonGround:
-    """One version of this package, one file system, and locks that hold across machines."""
+    """One version of this package, one file system on which outputs can be replaced, and locks that hold across
+    machines."""
 
     version: str
     workspace: Workspace
@@ -54,7 +56,14 @@ class CommonGround:
                     "runs from writing one key; use a file system with flock, such as NFS 4"
                 )
         except BusyError:
-            return None
+            return self._problem_with_replacing(flag.parent)
+
+    def _problem_with_replacing(self, folder: Path) -> str | None:
+        try:
+            try_replacing(folder)
+        except StorageError as error:
+            return f"cannot replace files and folders of {self.workspace.root}: {error}"
+        return None
 
     def problem_here(self) -> str | None:
         """On a worker: what can be told without a flag, at the beginning of every task."""

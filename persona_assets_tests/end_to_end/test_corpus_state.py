@@ -171,13 +171,14 @@ def test_verify_names_every_file_that_was_changed_removed_or_added(made: Made) -
     shard.write_bytes(content)
     (data / f"{WARNED}.parquet").unlink()
     (data / ORPHAN / "train" / "data-00001-of-00002.arrow").write_bytes(b"stale shard")
-    (data / f".{STALE}.parquet.1-abcd.partial").write_bytes(b"half")
+    (data / f".{STALE}.parquet.1-0123abcd.partial").write_bytes(b"half")
+    (data / f".{STALE}.notes").write_bytes(b"a user's")
     result = verify(Workspace.of(made.settings), workers=2)
     assert {str(damage.path.relative_to(data)) for damage in result.damages} == {
         f"{PASSED}/train/data-00000-of-00001.arrow",
         f"{WARNED}.parquet",
         f"{ORPHAN}/train/data-00001-of-00002.arrow",
-        f".{STALE}.parquet.1-abcd.partial",
+        f".{STALE}.parquet.1-0123abcd.partial",
     }
 
 
