@@ -200,6 +200,7 @@ FAULTS: dict[str, Watching] = {
     "exchange": watch_exchanges,
 }
 EXCHANGING, RENAMING_TWICE = "exchanging names", "renaming twice"
+both_ways = pytest.mark.parametrize("way", [EXCHANGING, RENAMING_TWICE], indirect=True)
 
 
 def clean_calls(change: Change, watching: Watching) -> Calls:
@@ -239,11 +240,8 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @on_linux
 @in_one_direction
-@pytest.mark.parametrize(
-    ("fault", "way"),
-    [(fault, EXCHANGING) for fault in FAULTS] + [("rename", RENAMING_TWICE), ("replace", RENAMING_TWICE)],
-    indirect=["way"],
-)
+@both_ways
+@pytest.mark.parametrize("fault", FAULTS)
 def test_an_io_error_at_any_flush_link_rename_or_exchange_leaves_the_earlier_version(
     fault: str, way: str, change: Change
 ) -> None:
@@ -376,7 +374,8 @@ def full_disk_at(place: int | None, staged: Calls) -> Iterator[None]:
 
 
 @on_linux
-def test_a_disk_that_is_full_at_any_file_leaves_the_earlier_version(change: Change) -> None:
+@both_ways
+def test_a_disk_that_is_full_at_any_file_leaves_the_earlier_version(way: str, change: Change) -> None:
     change.restore()
     staged = Calls()
     with full_disk_at(None, staged):
@@ -427,7 +426,7 @@ def test_a_replaced_version_that_cannot_be_removed_is_named_and_the_new_one_stan
 
 @on_linux
 @in_one_direction
-@pytest.mark.parametrize("way", [EXCHANGING, RENAMING_TWICE], indirect=True)
+@both_ways
 def test_where_nothing_can_be_put_back_the_failure_says_where_each_earlier_version_is_and_the_next_run_puts_it_back(
     way: str, change: Change
 ) -> None:

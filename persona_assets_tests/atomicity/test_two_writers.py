@@ -16,6 +16,7 @@ import pytest
 from persona_assets import pipeline
 from persona_assets.errors import StorageError
 from persona_assets.settings import Settings
+from persona_assets.store import steps
 from persona_assets.store.locks import locked
 from persona_assets.store.ownership import owning
 from persona_assets_tests.atomicity import (
@@ -32,7 +33,7 @@ from persona_assets_tests.atomicity import (
     recorded_hashes,
     settings_of,
 )
-from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, running
+from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, refuse_to_exchange, running
 from persona_assets_tests.plain_reading import Row, plain_rows, plain_variant
 
 ROUNDS = 50
@@ -42,7 +43,9 @@ VARIANTS = (("min30",), ("min60__pos",))
 PATIENCE_OF_TESTS = 0.2
 
 
-def write_when_told(told: Connection, settings: Settings) -> None:
+def write_when_told(told: Connection, settings: Settings, exchanging: bool) -> None:
+    if not exchanging:
+        steps.exchange = refuse_to_exchange  # type: ignore[assignment,attr-defined]
     while stages := told.recv():
         outcome = make(settings, stages)
         told.send(outcome.failure and outcome.failure.message)
@@ -57,7 +60,10 @@ def write_together(writers: tuple[Connection, Connection], stages: tuple[str, ..
         assert writer.recv() is None
 
 
-def test_after_every_round_of_two_writers_all_outputs_are_those_the_manifest_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("exchanging", [True, False], ids=["exchanging names", "renaming twice"])
+def test_after_every_round_of_two_writers_all_outputs_are_those_the_manifest_names(
+    exchanging: bool, tmp_path: Path
+) -> None:
     workspace = tmp_path / "workspace"
     settings = tuple(
         settings_of(workspace, max_questions=questions, variants={"trait": variants})
@@ -67,7 +73,10 @@ def test_after_every_round_of_two_writers_all_outputs_are_those_the_manifest_nam
     ONE.write(raw)
     rows = {questions: rows_up_to(raw, questions) for questions in MOST_QUESTIONS}
     winners = set()
-    with running(write_when_told, settings[0]) as (_, one), running(write_when_told, settings[1]) as (_, other):
+    with (
+        running(write_when_told, settings[0], exchanging) as (_, one),
+        running(write_when_told, settings[1], exchanging) as (_, other),
+    ):
         for number in range(ROUNDS):
             write_together((one, other), ALL_BUT_THE_PICTURE if number < ROUNDS - 1 else STAGES)
             assert data_hashes(workspace) == recorded_hashes(workspace)
