@@ -22,6 +22,7 @@ from pydantic_settings import (
 from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant, check_segment
 from persona_assets.kinds import KINDS, Kind
+from persona_assets.regular_files import check_regular
 
 ENV_PREFIX = "PERSONA_"
 SETTINGS_FILE = "persona_assets.toml"
@@ -95,8 +96,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         root = init_settings().get("workspace") or env_settings().get("workspace") or Path("workspace")
-        toml = TomlConfigSettingsSource(settings_cls, _absolute("workspace", Path(root)) / SETTINGS_FILE)
-        return init_settings, env_settings, toml
+        file = _absolute("workspace", Path(root)) / SETTINGS_FILE
+        if os.path.lexists(file):  # the source would pass over what is no file
+            check_regular(file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
 
     @property
     def raw_root(self) -> Path:

@@ -21,6 +21,7 @@ from persona_assets.plots.comparison_figure import comparison_figure
 from persona_assets.plots.overview_figure import overview_figure
 from persona_assets.plots.saving import save_picture
 from persona_assets.plots.shared_axes import SharedAxes, shared_axes
+from persona_assets.regular_files import open_regular
 from persona_assets.stages.histogram import draw_dataset
 from persona_assets.store.locks import locked
 from persona_assets.store.manifests import DATASET_FINGERPRINT
@@ -147,7 +148,7 @@ def _draw(picture: _Picture) -> None:
 def _drawn_from(path: Path) -> str | None:
     """What the picture at ``path`` says it was drawn from; None where there is none that says so."""
     try:
-        with Image.open(path) as image:
+        with open_regular(path) as file, Image.open(file) as image:
             return image.info.get(DRAWN_FROM)
     except (OSError, SyntaxError):
         return None
