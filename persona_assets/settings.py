@@ -151,6 +151,11 @@ def _absolute(name: str, path: Path) -> Path:
             f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} holds '::', which "
             "the datasets library takes for a chain of file systems; use another folder"
         )
+    if not _is_text(str(path)):
+        raise SettingsError(
+            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} is no text in UTF-8, as "
+            "which it is to be recorded; use another folder"
+        )
     try:
         return path.expanduser().absolute()
     except RuntimeError as error:
@@ -158,6 +163,13 @@ def _absolute(name: str, path: Path) -> Path:
             f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r}: {error} "
             "Write the path without '~'."
         ) from error
+
+
+def _is_text(path: str) -> bool:
+    try:
+        return b"\0" not in path.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _explain(problem: Any) -> str:
