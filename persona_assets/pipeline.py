@@ -7,7 +7,7 @@ from typing import Any
 
 from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.checks.running import cannot_be_checked, check_stage
-from persona_assets.errors import InconsistentOutputError, PersonaAssetsError, StorageError
+from persona_assets.errors import InconsistentOutputError, PersonaAssetsError
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.progress import StageFailure
 from persona_assets.retrying import with_retries
@@ -80,10 +80,16 @@ def materialise_key(
             failure = run.go(stages, checked)
             outcome = KeyOutcome(key, run.made, failure, run.outcomes, run.data_versions())
             renew_standing(workspace, key, tuple(run.made), run.outcomes, failure)
-    except (StorageError, InconsistentOutputError) as error:
+    except PersonaAssetsError as error:
         failed = StageFailure((*stages, *checked)[0], str(error), None)
         return replace(outcome, failure=outcome.failure or failed)
+    except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
+        return replace(outcome, failure=outcome.failure or _unforeseen((*stages, *checked)[0], error))
     return outcome
+
+
+def _unforeseen(stage: str, error: Exception) -> StageFailure:
+    return StageFailure(stage, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 @dataclass
@@ -109,7 +115,7 @@ class _KeyRun:
                     return StageFailure(stage, str(error), None)
                 self.outcomes += cannot_be_checked(stage, error)
             except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
-                return StageFailure(stage, f"{type(error).__name__}: {error}", traceback.format_exc())
+                return _unforeseen(stage, error)
         return None
 
     def data_versions(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from pydantic_settings import (
 from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant, check_segment
 from persona_assets.kinds import KINDS, Kind
+from persona_assets.regular_files import check_regular
 
 ENV_PREFIX = "PERSONA_"
 SETTINGS_FILE = "persona_assets.toml"
@@ -101,8 +102,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         root = init_settings().get("workspace") or env_settings().get("workspace") or Path("workspace")
-        toml = TomlConfigSettingsSource(settings_cls, _absolute("workspace", Path(root)) / SETTINGS_FILE)
-        return init_settings, env_settings, toml
+        file = _absolute("workspace", Path(root)) / SETTINGS_FILE
+        if os.path.lexists(file):  # the source would pass over what is no file
+            check_regular(file)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
 
     @property
     def raw_root(self) -> Path:
@@ -154,6 +157,11 @@ def _absolute(name: str, path: Path) -> Path:
             f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} holds '::', which "
             "the datasets library takes for a chain of file systems; use another folder"
         )
+    if not _is_text(str(path)):
+        raise SettingsError(
+            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} is no text in UTF-8, as "
+            "which it is to be recorded; use another folder"
+        )
     try:
         return path.expanduser().absolute()
     except RuntimeError as error:
@@ -161,6 +169,13 @@ def _absolute(name: str, path: Path) -> Path:
             f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r}: {error} "
             "Write the path without '~'."
         ) from error
+
+
+def _is_text(path: str) -> bool:
+    try:
+        return b"\0" not in path.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _explain(problem: Any) -> str:

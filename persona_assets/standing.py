@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from persona_assets.checks.names import CHECKS
 from persona_assets.checks.outcomes import CheckOutcome
@@ -14,6 +14,25 @@ from persona_assets.store.manifests import KeyManifest
 from persona_assets.store.records import read_json, write_json
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
+
+
+class _Failure(TypedDict):
+    stage: str
+    message: str
+    raw_files: list[Any]
+
+
+class _Check(TypedDict):
+    stage: str
+    passed: bool
+    facts: dict[str, Any]
+    data_version: str | None
+
+
+class _Record(TypedDict):
+    failure: _Failure | None
+    checks: dict[str, _Check]
+
 
 _OUTCOME = ("passed", "facts")
 _SEVERE = {check.name: check.severe for check in CHECKS}
@@ -41,7 +60,7 @@ class Standing:
 
 def raw_stamps(workspace: Workspace, key: DatasetKey) -> list[dict[str, Any] | None]:
     """Size and time of the key's responses and scores, as JSON keeps them; None for one that is not there."""
-    stamps = (Stamp.of_path(path) for path in (workspace.raw_responses(key), workspace.raw_scores(key)))
+    stamps = (Stamp.seen_at(path) for path in (workspace.raw_responses(key), workspace.raw_scores(key)))
     return [stamp.record() if stamp else None for stamp in stamps]
 
 
@@ -52,10 +71,10 @@ def read_standing(workspace: Workspace, key: DatasetKey) -> Standing:
         InconsistentOutputError: the record is damaged.
     """
     try:
-        record = read_json(workspace.standing(key), f"all assets of {key}")
+        record = read_json(workspace.standing(key), f"all assets of {key}", _Record)
     except MissingInputError:
         return Standing()
-    return Standing(record.get("failure"), record.get("checks", {}))
+    return Standing(record["failure"], record["checks"])
 
 
 def renew_standing(

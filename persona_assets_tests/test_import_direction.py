@@ -12,12 +12,12 @@ MODULES = {
     ".".join(("persona_assets", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-FOUNDATION = ("errors", "kinds", "keys", "settings", "workspace")
+FOUNDATION = ("errors", "kinds", "keys", "json_nesting", "regular_files", "settings", "workspace")
 WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "standing", "pipeline", "execution", "corpus")
 LAYERS = (
     ("errors",),
     ("kinds",),
-    ("keys",),
+    ("keys", "json_nesting", "regular_files"),
     ("settings",),
     ("workspace",),
     ("raw", "tokens", "store", "plots"),

@@ -7,7 +7,9 @@ from PIL import Image
 
 from persona_assets.checks.names import COUNTS_VERIFIED, PICTURE_VALID, STATISTICS_ADD_UP, TOKENIZER_IDENTITY
 from persona_assets.checks.outcomes import CheckOutcome, first
+from persona_assets.regular_files import open_regular
 from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
+from persona_assets.stages.statistics_shape import StatisticsShape
 from persona_assets.stages.token_stats import COUNTING
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.manifests import DATASET_FINGERPRINT, INPUTS
@@ -85,7 +87,7 @@ def check_histogram(work: KeyWork) -> list[CheckOutcome]:
     }
     path = work.workspace.plot_file(work.key)
     try:
-        with Image.open(path) as picture:
+        with open_regular(path) as file, Image.open(file) as picture:
             picture.load()
             size, shown = picture.size, json.loads(picture.info.get("Description", "{}"))
     except (OSError, ValueError, SyntaxError) as error:
@@ -95,4 +97,4 @@ def check_histogram(work: KeyWork) -> list[CheckOutcome]:
 
 
 def _statistics(work: KeyWork) -> dict[str, Any]:
-    return read_json(work.workspace.key_statistics(work.key), f"{TOKEN_STATS} of {work.key}")
+    return read_json(work.workspace.key_statistics(work.key), f"{TOKEN_STATS} of {work.key}", StatisticsShape)

@@ -15,9 +15,13 @@ from persona_assets.settings import load_settings
 @click.command("list")
 @type_option(default="both")
 @models_option()
-def list_keys(kinds: Sequence[Kind], models: Sequence[str]) -> None:
-    """List the partition key of every raw file; files that cannot have one are named on stderr."""
+@click.pass_context
+def list_keys(context: click.Context, kinds: Sequence[Kind], models: Sequence[str]) -> None:
+    """List the partition key of every raw file. What cannot have one is named on stderr; then the exit code is 1."""
     inventory = discover(load_settings().raw_root)
-    for key in choose(inventory, kinds, models):
-        click.echo(key)
-    warn_of_unfit(Console(stderr=True), inventory)
+    try:
+        for key in choose(inventory, kinds, models):
+            click.echo(key)
+    finally:
+        warn_of_unfit(Console(stderr=True), inventory)
+    context.exit(1 if inventory.unfit else 0)

@@ -5,6 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from persona_assets.cli.report import warn_of_unfit
 from persona_assets.corpus.catalogue import counts_table
 from persona_assets.corpus.survey import State, survey
 from persona_assets.corpus.verification import verify
@@ -15,7 +16,10 @@ from persona_assets.workspace import Workspace
 
 @click.command()
 def status() -> None:
-    """Show how every key stands against today's raw files, settings and code. Nothing is made."""
+    """Show how every key stands against today's raw files, settings and code, and what of the raw root was not taken.
+
+    Nothing is made.
+    """
     settings, console = load_settings(), Console()
     inventory = discover(settings.raw_root)
     surveyed = survey(settings, inventory)
@@ -27,6 +31,9 @@ def status() -> None:
     console.print(table)
     for one in surveyed.of(*(state for state in State if state is not State.PASSED)):
         console.print(f"{one.state:<9} {one.key}  {escape(one.reason)}", soft_wrap=True)
+    warn_of_unfit(console, inventory)
+    counted = f"{len(inventory.keys):,} raw files, {len(inventory.unfit):,} files and folders not taken"
+    console.print(f"{counted}: {escape(str(inventory.root))}", soft_wrap=True)
 
 
 @click.command("verify")

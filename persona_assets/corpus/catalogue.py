@@ -13,6 +13,8 @@ from persona_assets.store.records import write_json
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
+MAX_LISTED = 1000
+"""Of what was not taken from the raw root; all of it is counted."""
 USABLE = (State.PASSED, State.WARNED)
 
 
@@ -36,7 +38,9 @@ def counts_table(surveyed: Survey, inventory: RawInventory) -> list[dict[str, An
     ]
 
 
-def write_catalogue(workspace: Workspace, surveyed: Survey, table: Sequence[dict[str, Any]]) -> None:
+def write_catalogue(
+    workspace: Workspace, surveyed: Survey, table: Sequence[dict[str, Any]], inventory: RawInventory
+) -> None:
     """Replace the catalogue file."""
     record = {
         "metadata": {
@@ -45,6 +49,8 @@ def write_catalogue(workspace: Workspace, surveyed: Survey, table: Sequence[dict
             "persona_assets_version": package_version(),
         },
         "counts": list(table),
+        "unfit_files": len(inventory.unfit),
+        "unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
         "keys": {str(one.key): {"state": one.state.value, "reason": one.reason} for one in surveyed.states},
     }
     with owning(workspace.corpus_ownership), new_file(workspace.catalogue_file) as staged:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -13,7 +13,8 @@ from typing import Any
 from matplotlib.figure import Figure
 from PIL import Image
 
-from persona_assets.corpus.statistics_records import statistics_records
+from persona_assets.corpus.statistics_records import report_damaged, statistics_records
+from persona_assets.errors import InconsistentOutputError
 from persona_assets.execution.executors import local_processes
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
@@ -21,6 +22,7 @@ from persona_assets.plots.comparison_figure import comparison_figure
 from persona_assets.plots.overview_figure import overview_figure
 from persona_assets.plots.saving import save_picture
 from persona_assets.plots.shared_axes import SharedAxes, shared_axes
+from persona_assets.regular_files import open_regular
 from persona_assets.stages.histogram import draw_dataset
 from persona_assets.store.manifests import DATASET_FINGERPRINT
 from persona_assets.store.ownership import owning
@@ -69,11 +71,12 @@ def draw_pictures(
     asked or once they are there, every dataset on the axes of its kind.
 
     Raises:
-        InconsistentOutputError: a key's statistics are damaged.
+        InconsistentOutputError: the statistics of keys are damaged; all is drawn without those keys.
     """
+    damaged: list[InconsistentOutputError] = []
     records = {
         key: {name: record[name] for name in _SHOWN}
-        for key, record in statistics_records(workspace, keys)
+        for key, record in statistics_records(workspace, keys, damaged)
         if record is not None
     }
     overviews, comparisons = list(_overviews(workspace, records)), list(_comparisons(workspace, records))
@@ -81,8 +84,10 @@ def draw_pictures(
     datasets = list(_on_shared_axes(workspace, records)) if shared else []
     pictures = [*overviews, *comparisons, *datasets]
     with owning(workspace.corpus_ownership):
-        drawn = _bring_up_to_date(pictures, workers)
-        removed = _remove_others(workspace, {picture.path for picture in pictures})
+        drawn, failed = _bring_up_to_date(pictures, workers)
+        damaged += failed
+        removed = 0 if damaged else _remove_others(workspace, {picture.path for picture in pictures})
+    report_damaged(damaged)
     return PicturesMade(
         overviews=tuple(picture.path for picture in overviews),
         comparisons=len(comparisons),
@@ -127,27 +132,31 @@ def _grouped(
     yield from sorted(groups.items(), key=itemgetter(0))
 
 
-def _bring_up_to_date(pictures: Sequence[_Picture], workers: int) -> int:
-    """Draw those that do not show what they should; return how many that were."""
+def _bring_up_to_date(pictures: Sequence[_Picture], workers: int) -> tuple[int, list[InconsistentOutputError]]:
+    """Draw those that do not show what they should; return how many were drawn, and why others could not be."""
     outdated = [picture for picture in pictures if _drawn_from(picture.path) != picture.fingerprint]
     if workers == 1 or len(outdated) < WORTH_A_PROCESS:
-        for picture in outdated:
-            _draw(picture)
+        results = list(map(_draw, outdated))
     else:
         with local_processes(workers) as pool:
-            deque(pool.executor.map(_draw, outdated, chunksize=8), maxlen=0)
-    return len(outdated)
+            results = list(pool.executor.map(_draw, outdated, chunksize=8))
+    failed = [result for result in results if result]
+    return len(outdated) - len(failed), failed
 
 
-def _draw(picture: _Picture) -> None:
-    with new_file(picture.path) as staged:
-        save_picture(picture.draw(), staged, {DRAWN_FROM: picture.fingerprint})
+def _draw(picture: _Picture) -> InconsistentOutputError | None:
+    try:
+        with new_file(picture.path) as staged:
+            save_picture(picture.draw(), staged, {DRAWN_FROM: picture.fingerprint})
+    except InconsistentOutputError as error:
+        return error
+    return None
 
 
 def _drawn_from(path: Path) -> str | None:
     """What the picture at ``path`` says it was drawn from; None where there is none that says so."""
     try:
-        with Image.open(path) as image:
+        with open_regular(path) as file, Image.open(file) as image:
             return image.info.get(DRAWN_FROM)
     except (OSError, SyntaxError):
         return None

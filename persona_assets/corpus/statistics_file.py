@@ -7,11 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from persona_assets.corpus.statistics_records import statistics_records
+from persona_assets.corpus.statistics_records import report_damaged, statistics_records
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
-from persona_assets.stages.names import TOKEN_STATS
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import write_parquet
 from persona_assets.store.records import write_json
@@ -34,28 +33,24 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
     """Gather the statistics of ``keys`` from their records into one JSON and one Parquet file.
 
     Raises:
-        InconsistentOutputError: a key's record is damaged.
+        InconsistentOutputError: records of keys are damaged; both files are written, without those keys.
     """
     entries: dict[str, Any] = {}
     tables = [TIDY_SCHEMA.empty_table()]
     missing: list[DatasetKey] = []
-    for key, record in statistics_records(workspace, keys):
+    damaged: list[InconsistentOutputError] = []
+    for key, record in statistics_records(workspace, keys, damaged):
         if record is None:
             missing.append(key)
             continue
-        try:
-            entries[str(key)] = _entry(record)
-            tables.append(tidy_statistics([record]))
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise InconsistentOutputError(
-                f"{workspace.key_statistics(key)} is no statistics record ({error!r}); "
-                f"remove it and materialise {TOKEN_STATS} of {key} again"
-            ) from error
+        entries[str(key)] = _entry(record)
+        tables.append(tidy_statistics([record]))
     table = pa.concat_tables(tables)
     ownership = workspace.corpus_ownership
     with owning(ownership), replacing(ownership.journal) as replacement:
         write_json(replacement.file(workspace.statistics_file), {"metadata": _metadata(entries), "datasets": entries})
         write_parquet(replacement.file(workspace.statistics_table), table)
+    report_damaged(damaged)
     return StatisticsWritten(
         datasets=len(entries),
         conversations=sum(entry["total_conversations"] for entry in entries.values()),

@@ -9,6 +9,7 @@ from persona_assets.corpus.outputs import outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory
+from persona_assets.raw.files import is_there
 from persona_assets.settings import Settings
 from persona_assets.stages.freshness import Sources, Today, outdated_stages
 from persona_assets.standing import Standing, raw_stamps, read_standing
@@ -75,9 +76,10 @@ def survey(settings: Settings, inventory: RawInventory, registered: Iterable[Dat
 
 
 def _state(key: DatasetKey, settings: Settings, workspace: Workspace, *, has_raw: bool) -> KeyState:
-    if not has_raw:
-        return KeyState(key, State.ORPHANED, f"{workspace.raw_responses(key)} is gone")
+    raw = workspace.raw_responses(key)
     try:
+        if not has_raw and not is_there(raw):
+            return KeyState(key, State.ORPHANED, f"{raw} is gone")
         standing = read_standing(workspace, key)
         sections = KeyManifest(workspace.manifest(key), key, workspace.root).sections()
         if standing.failure:

@@ -53,17 +53,18 @@ def persona_catalogue(
         registered, _ = parse_partition_keys(registered_keys(context.instance))
         surveyed = survey(settings, inventory, registered)
         table = counts_table(surveyed, inventory)
-        write_catalogue(Workspace.of(settings), surveyed, table)
-    yield dg.MaterializeResult(metadata=_metadata(surveyed, table))
+        write_catalogue(Workspace.of(settings), surveyed, table, inventory)
+    yield dg.MaterializeResult(metadata=_metadata(surveyed, table, inventory))
     yield _completeness(inventory, table)
     yield from (_of_state(surveyed, state) for state in CHECKS_OF_STATES)
 
 
-def _metadata(surveyed: Survey, table: list[dict[str, Any]]) -> dict[str, Any]:
+def _metadata(surveyed: Survey, table: list[dict[str, Any]], inventory: RawInventory) -> dict[str, Any]:
     concerns = surveyed.of(*(state for state in State if state is not State.PASSED))
     rows = [{"key": str(one.key), "state": one.state.value, "reason": one.reason[:200]} for one in concerns]
     return {
         "keys": len(surveyed.states),
+        "unfit_files": len(inventory.unfit),
         **{state.value: len(surveyed.of(state)) for state in State},
         "by_model": dg.MetadataValue.table([dg.TableRecord(row) for row in table]) if table else "none",
         "concerns": dg.MetadataValue.table([dg.TableRecord(row) for row in rows[:MAX_LISTED]]) if rows else "none",

@@ -8,21 +8,19 @@ from pathlib import Path
 
 from persona_assets.errors import InvalidNameError, RawDataError
 from persona_assets.keys import DatasetKey
-from persona_assets.kinds import KINDS, Kind
-
-RESPONSE_SUFFIX = ".jsonl"
-SCORE_SUFFIX = ".json"
-
-
-@dataclass(frozen=True)
-class UnfitFile:
-    """A file or folder in the raw root that no partition key can stand for."""
-
-    path: Path
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{ascii(str(self.path))[1:-1]}: {self.problem}"
+from persona_assets.kinds import Kind
+from persona_assets.raw.layout import (
+    RESPONSE_SUFFIX,
+    RESPONSES,
+    SCORE_SUFFIX,
+    SCORES,
+    KindFolder,
+    UnfitFile,
+    data_below,
+    hidden,
+    layout,
+    unlisted,
+)
 
 
 @dataclass(frozen=True)
@@ -45,79 +43,102 @@ def discover(root: Path) -> RawInventory:
     """
     keys: list[DatasetKey] = []
     unfit: list[UnfitFile] = []
-    for found in _scan(root):
-        if isinstance(found, UnfitFile):
-            unfit.append(found)
-        else:
-            keys.append(found)
+    for part in _parts(root):
+        for found in _scan(part) if isinstance(part, KindFolder) else (part,):
+            if isinstance(found, UnfitFile):
+                unfit.append(found)
+            else:
+                keys.append(found)
     return RawInventory(root, tuple(sorted(keys)), tuple(sorted(unfit, key=lambda file: file.path)))
 
 
-def _scan(root: Path) -> Iterator[DatasetKey | UnfitFile]:
-    for model in _entries(root):
-        for kind in KINDS.values():
-            folder = root / model / kind.raw_folder
-            if folder.is_dir():
-                yield from _scan_kind(folder, model, kind)
-
-
-def _scan_kind(folder: Path, model: str, kind: Kind) -> Iterator[DatasetKey | UnfitFile]:
-    responses = _entries(folder / "responses") if (folder / "responses").is_dir() else []
-    for entry in responses:
-        yield _as_key(folder / "responses" / entry, model, kind)
-    with_responses = {entry.removesuffix(RESPONSE_SUFFIX) for entry in responses if entry.endswith(RESPONSE_SUFFIX)}
-    scores = _entries(folder / "extract_scores") if (folder / "extract_scores").is_dir() else []
-    for entry in scores:
-        path = folder / "extract_scores" / entry
-        if not entry.endswith(SCORE_SUFFIX):
-            yield UnfitFile(path, f"is no {SCORE_SUFFIX} file")
-        elif entry.removesuffix(SCORE_SUFFIX) not in with_responses:
-            yield UnfitFile(path, "scores conversations that are not there")
-
-
-def _as_key(path: Path, model: str, kind: Kind) -> DatasetKey | UnfitFile:
-    if not path.name.endswith(RESPONSE_SUFFIX):
-        return UnfitFile(path, f"is no {RESPONSE_SUFFIX} file")
+def _parts(root: Path) -> Iterator[KindFolder | UnfitFile]:
     try:
-        return DatasetKey(model, kind.name, path.name.removesuffix(RESPONSE_SUFFIX))
-    except InvalidNameError as error:
-        return UnfitFile(path, str(error))
-
-
-def _entries(folder: Path) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))  # noqa: PTH208 - names only: a stat per file costs seconds on network disks
+        yield from layout(root)
     except OSError as error:
         raise RawDataError(
-            f"raw root folder {folder} cannot be listed: {error.strerror}; set PERSONA_DATA_ROOT to the folder "
+            f"raw root folder {root} cannot be listed: {error.strerror}; set PERSONA_DATA_ROOT to the folder "
             "that holds {model}/roles_240 and {model}/traits_240"
         ) from error
 
 
+def _scan(folder: KindFolder) -> Iterator[DatasetKey | UnfitFile]:
+    try:
+        responses = _names(folder, RESPONSES)
+    except OSError as error:
+        yield unlisted(folder.path / RESPONSES, error)
+        return
+    for name in responses:
+        yield _as_key(folder, name)
+    try:
+        scores = _names(folder, SCORES)
+    except OSError as error:
+        yield unlisted(folder.path / SCORES, error)
+        return
+    with_responses = {name.removesuffix(RESPONSE_SUFFIX) for name in responses if name.endswith(RESPONSE_SUFFIX)}
+    for name in scores:
+        if not name.endswith(SCORE_SUFFIX):
+            yield _stranger(folder.path / SCORES / name, SCORE_SUFFIX)
+        elif name.removesuffix(SCORE_SUFFIX) not in with_responses:
+            yield UnfitFile(folder.path / SCORES / name, "scores conversations that are not there")
+
+
+def _names(folder: KindFolder, place: str) -> list[str]:
+    """Names only: a stat per file costs seconds on network disks."""
+    names = os.listdir(folder.path / place) if place in folder.places else ()  # noqa: PTH208
+    return sorted(name for name in names if not hidden(name))
+
+
+def _as_key(folder: KindFolder, name: str) -> DatasetKey | UnfitFile:
+    path = folder.path / RESPONSES / name
+    if not name.endswith(RESPONSE_SUFFIX):
+        return _stranger(path, RESPONSE_SUFFIX)
+    try:
+        return DatasetKey(folder.model, folder.kind.name, name.removesuffix(RESPONSE_SUFFIX))
+    except InvalidNameError as error:
+        return UnfitFile(path, str(error))
+
+
+def _stranger(path: Path, suffix: str) -> UnfitFile:
+    if not os.path.isdir(path):  # noqa: PTH112 - which raises nothing, whatever is there
+        return UnfitFile(path, f"is no {suffix} file")
+    try:
+        found = data_below(path)
+    except OSError as error:
+        return unlisted(path, error)
+    rule = f"is a folder, and only files directly in {path.parent.name} are read"
+    return UnfitFile(path, f"{rule}; it holds {found}" if found else rule)
+
+
 def fingerprint(root: Path) -> str:
-    """A hash over name, size and time of every raw file: one stat each, no file is read.
+    """A hash over name, size and time of every raw file, and over what lies beside them: no file is read.
 
     Raises:
         RawDataError: the root is missing, or cannot be listed.
     """
     digest = hashlib.sha256()
-    for model in _entries(root):
-        for kind in KINDS.values():
-            for place in ("responses", "extract_scores"):
-                for line in _stamped(root / model / kind.raw_folder / place):
-                    digest.update(line.encode("utf-8", "surrogateescape"))
+    for part in _parts(root):
+        for line in _lines(part):
+            digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 
-def _stamped(folder: Path) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda one: one.name):
-                status = entry.stat(follow_symlinks=not _leads_nowhere(entry))
-                yield f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}\n"
-    except (FileNotFoundError, NotADirectoryError):
+def _lines(part: KindFolder | UnfitFile) -> Iterator[str]:
+    if isinstance(part, UnfitFile):
+        yield f"{part.path}\0{part.problem}\n"
         return
+    for place in sorted(part.places):
+        try:
+            yield from _stamped(part.path / place)
+        except OSError as error:
+            yield f"{part.path / place}\0{error.strerror}\n"
 
 
-def _leads_nowhere(entry: os.DirEntry[str]) -> bool:
-    return entry.is_symlink() and not Path(entry.path).exists()
+def _stamped(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda one: one.name):
+            try:
+                status = entry.stat()
+            except OSError:  # a link that leads nowhere, or where nobody may look
+                status = entry.stat(follow_symlinks=False)
+            yield f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}\n"

@@ -10,22 +10,36 @@ from typing import BinaryIO
 
 from persona_assets.errors import RawDataError, UnreadableFileError
 from persona_assets.raw.stamps import Stamp
+from persona_assets.regular_files import open_regular
 
 _OF_THE_DISK = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True)
+@dataclass
 class RawFile:
-    """An open raw file whose reads fail with its path."""
+    """An open raw file whose reads fail with its path, and end where it ended when it was opened.
+
+    What is written to it meanwhile is not read: a program that keeps writing would never let a reader finish, and
+    the stamp would not be that of what was read.
+    """
 
     path: Path
     file: BinaryIO
     stamp: Stamp
+    unread: int
+    """Bytes between the last line read and the end."""
+
+    @classmethod
+    def of(cls, path: Path, file: BinaryIO) -> "RawFile":
+        stamp = Stamp.of(os.fstat(file.fileno()))
+        return cls(path, file, stamp, stamp.size_bytes)
 
     def readline(self, limit: int) -> bytes:
         with _naming(self.path):
-            return self.file.readline(limit)
+            line = self.file.readline(min(limit, self.unread))
+        self.unread -= len(line)
+        return line
 
     def tell(self) -> int:
         return self.file.tell()
@@ -37,7 +51,7 @@ class RawFile:
 
     def read(self) -> bytes:
         with _naming(self.path):
-            return self.file.read()
+            return self.file.read(self.unread)
 
 
 @contextmanager
@@ -48,17 +62,15 @@ def open_raw(path: Path, max_bytes: int, setting: str = "PERSONA_MAX_FILE_BYTES"
         RawDataError: it is missing, unreadable, no regular file, or too large.
     """
     with _naming(path):
-        if not path.is_file():
-            raise RawDataError(f"{path} {_what_is(path)}; put the raw file there")
-        size = path.stat().st_size
-        if size > max_bytes:
+        file = open_regular(path)
+    with file:
+        raw = RawFile.of(path, file)
+        if raw.unread > max_bytes:
             raise RawDataError(
-                f"{path} has {size:,} bytes, more than the {max_bytes:,} allowed; "
+                f"{path} has {raw.unread:,} bytes, more than the {max_bytes:,} allowed; "
                 f"split it, or raise the setting {setting}"
             )
-        file = path.open("rb")
-    with file:
-        yield RawFile(path, file, Stamp.of(os.fstat(file.fileno())))
+        yield raw
 
 
 @contextmanager
@@ -66,13 +78,28 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kind = UnreadableFileError if error.errno in _OF_THE_DISK else RawDataError
-        raise kind(f"{path} cannot be read: {error.strerror}; check the disk and its permissions") from error
+        raise unreadable(path, error) from error
 
 
-def _what_is(path: Path) -> str:
-    if path.is_dir():
-        return "is a folder where a file should be"
-    if path.exists():
-        return "is no regular file"
-    return "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"
+def is_there(path: Path) -> bool:
+    """Whether there is anything at ``path``, be it a link that leads nowhere.
+
+    Raises:
+        RawDataError: that cannot be told, because a folder on the way cannot be searched.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return True
+
+
+def unreadable(path: Path, error: OSError) -> RawDataError:
+    """What ``error``, met on the way to the content of ``path``, means for a raw file."""
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+        what = "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"
+        return RawDataError(f"{path} {what}; put the raw file there")
+    kind = UnreadableFileError if error.errno in _OF_THE_DISK else RawDataError
+    return kind(f"{path} cannot be read: {error.strerror}; check the file, its disk and its permissions")

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from persona_assets.raw.rows import FIELDS, ChatMessage, Note, RawRow, Reason, Rejection, RowRules
+from persona_assets.json_nesting import parse_nested
+from persona_assets.raw.rows import FIELDS, ChatMessage, Note, RawRow, Reason, Rejection, RowRules, printable
 
 _decode = msgspec.json.Decoder(RawRow).decode
-_scan = json.JSONDecoder
 _KEY_TYPES = {str: "a string", int: "an integer", list: "a list"}
 _MESSAGE_KEYS = {"role": str, "content": str}
 
@@ -72,7 +72,7 @@ def diagnose(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
     rejection = rules.problem(row)
     if rejection:
         return rejection
-    extra = tuple(_printable(name) for name in record if name not in FIELDS)
+    extra = tuple(printable(name) for name in record if name not in FIELDS)
     if extra:
         notes.append(Note.EXTRA_FIELD)
     if _answers(row) > 1:
@@ -99,11 +99,11 @@ def _load_object(line: bytes) -> dict[str, Any]:
         raise _Problem(Reason.INVALID_UTF8, f"byte {error.start} of the line: {error.reason}") from error
     text = text.strip(" \t\r\n")
     try:
-        value, end = _scan(object_pairs_hook=_unique, parse_constant=_refuse_constant).raw_decode(text)
+        value, end = parse_nested(line, lambda: _scan.raw_decode(text))
     except _DuplicateKeyError as error:
         raise _Problem(Reason.DUPLICATE_JSON_KEY, f"key {str(error)[:80]!r} occurs twice") from error
-    except (ValueError, RecursionError) as error:
-        raise _Problem(Reason.INVALID_JSON, str(error)[:200] or "nested too deeply") from error
+    except ValueError as error:
+        raise _Problem(Reason.INVALID_JSON, str(error)[:200]) from error
     if end < len(text):
         raise _Problem(Reason.TRAILING_DATA, f"data after the object, from character {end + 1}")
     if not isinstance(value, dict):
@@ -121,6 +121,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_scan = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
 def _check_types(record: dict[str, Any]) -> None:
@@ -157,10 +160,6 @@ def _message(place: int, item: Any) -> ChatMessage:
         detail = f"{where} has the key {unexpected[0][:80]!r}, which chat messages here do not carry"
         raise _Problem(Reason.UNEXPECTED_MESSAGE_KEY, detail)
     return ChatMessage(**item)
-
-
-def _printable(name: str) -> str:
-    return name[:80].encode(errors="backslashreplace").decode()
 
 
 def _type_name(value: Any) -> str:

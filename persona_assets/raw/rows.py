@@ -124,6 +124,11 @@ class RowRules:
         return _conversation_problem(row.conversation)
 
 
+def printable(name: str) -> str:
+    """The beginning of a name that a raw file holds; half of a surrogate pair, which nothing can print, escaped."""
+    return name[:80].encode(errors="backslashreplace").decode()
+
+
 def _conversation_problem(conversation: list[ChatMessage]) -> Rejection | None:
     if not conversation:
         return Rejection(Reason.EMPTY_CONVERSATION, "conversation holds no message")

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from persona_assets.errors import RawDataError
+from persona_assets.json_nesting import parse_nested
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
-from persona_assets.raw.files import BYTE_ORDER_MARK, open_raw
+from persona_assets.raw.files import BYTE_ORDER_MARK, is_there, open_raw
+from persona_assets.raw.rows import printable
 from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
 
@@ -73,7 +75,7 @@ def read_scores(path: Path, key: DatasetKey, settings: Settings) -> Scores:
     Raises:
         RawDataError: the file is there but cannot be read as a JSON object of scores.
     """
-    if not path.exists() and not path.is_symlink():
+    if not is_there(path):
         return Scores({})
     with open_raw(path, settings.max_line_bytes, "PERSONA_MAX_LINE_BYTES") as file:
         content = file.read()
@@ -84,7 +86,8 @@ def read_scores(path: Path, key: DatasetKey, settings: Settings) -> Scores:
 
 def _load_pairs(path: Path, content: bytes) -> list[tuple[str, Any]]:
     try:
-        pairs = json.loads(content.decode(), object_pairs_hook=_Pairs, parse_int=_parse_int)
+        text = content.decode()
+        pairs = parse_nested(content, lambda: json.loads(text, object_pairs_hook=_Pairs, parse_int=_parse_int))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise RawDataError(f"{path}, line {line}: invalid UTF-8; write the score file again") from error
@@ -93,7 +96,7 @@ def _load_pairs(path: Path, content: bytes) -> list[tuple[str, Any]]:
             f"{path}, line {error.lineno}: {error.msg}; write the score file again, or remove it "
             "to publish the conversations without scores"
         ) from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RawDataError(f"{path}: {str(error)[:200]}; write the score file again") from error
     if not isinstance(pairs, _Pairs):
         raise RawDataError(f"{path}, line 1: holds {type(pairs).__name__}, not an object of scores; write it again")
@@ -119,7 +122,7 @@ def _collect(pairs: list[tuple[str, Any]], kind: Kind) -> Scores:
         match = _SCORE_KEY.fullmatch(text)
         label = kind.legacy_labels.get(match["label"], match["label"]) if match else ""
         if not match or label not in kind.labels:
-            unreadable.append(text[:80])
+            unreadable.append(printable(text))
             continue
         legacy += match["prompt"] is None or label != match["label"]
         row = (label, int(match["prompt"] or 0), int(match["question"]))

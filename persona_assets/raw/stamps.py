@@ -1,6 +1,7 @@
 """Telling a changed raw file without reading it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,18 @@ class Stamp:
         return cls(status.st_size, status.st_mtime_ns)
 
     @classmethod
-    def of_path(cls, path: Path) -> "Stamp | None":
-        """None if there is nothing at ``path``."""
-        try:
-            return cls.of(path.stat())
-        except FileNotFoundError:
-            return None
+    def seen_at(cls, path: Path) -> "Stamp | None":
+        """Of what ``path`` leads to; of the link itself if it leads nowhere; None if not even that can be seen."""
+        for look in (os.stat, os.lstat):
+            try:
+                return cls.of(look(path))
+            except OSError:
+                continue
+        return None
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Stamp":
+        return cls(record["size_bytes"], record["modified_ns"])
 
     def record(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,14 +1,16 @@
 """Whether what a stage made of a key is still what it would make now, and if not, why."""
 
 import os
+import stat
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, Variant
+from persona_assets.raw.files import is_there, unreadable
 from persona_assets.raw.stamps import Stamp
+from persona_assets.regular_files import refuse_others
 from persona_assets.settings import Settings
 from persona_assets.stages.inputs import (
     Inputs,
@@ -34,15 +36,15 @@ from persona_assets.store.content import Content
 from persona_assets.store.manifests import CODE, INPUTS, OUTPUTS
 from persona_assets.workspace import Workspace
 
-ANOTHER_SIZE = "not read, for it has another size"
+UNREAD = "not read, for it cannot be what was read last"
 
 
 @dataclass(frozen=True)
 class Sources:
     """The raw files of a key as they are now, by content; None where there is none.
 
-    A file of another size than the one last read is not that one. It is not read to find that out, since it
-    may be many gigabytes, and counts as ``ANOTHER_SIZE``.
+    A file of another size than the one last read is not that one, and nor is any where none was read. It is not
+    read to find that out, since it may be many gigabytes, and counts as ``UNREAD``.
     """
 
     responses_sha256: str | None
@@ -50,7 +52,7 @@ class Sources:
 
     @property
     def unread(self) -> bool:
-        return ANOTHER_SIZE in (self.responses_sha256, self.scores_sha256)
+        return UNREAD in (self.responses_sha256, self.scores_sha256)
 
     @classmethod
     def read(cls, key: DatasetKey, workspace: Workspace, sections: Sections) -> "Sources":
@@ -82,21 +84,23 @@ class _LastRead:
     @property
     def stamp(self) -> Stamp | None:
         record = self.section.get(self.stamp_name)
-        return Stamp(**record) if record else None
+        return Stamp.from_record(record) if record else None
 
 
 def _sha256(path: Path, last: _LastRead, trust_stamps: bool) -> str | None:
+    if not is_there(path):
+        return None
     try:
-        now = Stamp.of_path(path)
-        if now is None:
-            return None
-        if last.stamp and now.size_bytes != last.stamp.size_bytes:
-            return ANOTHER_SIZE
-        if trust_stamps and now == last.stamp:
+        status = path.stat()
+        refuse_others(path, status)
+        now, before = Stamp.of(status), last.stamp
+        if before is None or now.size_bytes != before.size_bytes:
+            return UNREAD
+        if trust_stamps and now == before:
             return str(last.section[INPUTS][last.sha256_name])
         return Content.of(path).sha256
     except OSError as error:
-        raise RawDataError(f"{path} cannot be read: {error.strerror}; check the disk and its permissions") from error
+        raise unreadable(path, error) from error
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,7 @@ def _absence(root: Path, section: Mapping[str, Any]) -> str | None:
 
 def _is_there(path: Path, size_bytes: int) -> bool:
     try:
-        return os.stat(path).st_size == size_bytes  # noqa: PTH116 - thousands of these
-    except FileNotFoundError:
+        status = os.stat(path)  # noqa: PTH116 - thousands of these
+    except OSError:
         return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == size_bytes

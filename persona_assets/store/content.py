@@ -1,10 +1,15 @@
 """What a file holds, in two numbers that prove it."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from persona_assets.regular_files import open_regular
+
+CHUNK_BYTES = 2**18
 
 
 @dataclass(frozen=True)
@@ -16,9 +21,18 @@ class Content:
 
     @classmethod
     def of(cls, path: Path) -> "Content":
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-            return cls(file.tell(), digest.hexdigest())
+        """Read a file as long as it was when it was opened.
+
+        Raises:
+            OSError: it cannot be read, or is no regular file.
+        """
+        digest = hashlib.sha256()
+        with open_regular(path) as file:
+            size = left = os.fstat(file.fileno()).st_size
+            while left and (read := file.read(min(left, CHUNK_BYTES))):
+                digest.update(read)
+                left -= len(read)
+        return cls(size - left, digest.hexdigest())
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> "Content":

@@ -12,6 +12,7 @@ from typing_extensions import Buffer
 from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetName
 from persona_assets.kinds import Kind
+from persona_assets.regular_files import check_regular_in
 from persona_assets.store.tables import in_one_chunk
 
 SPLIT = "train"
@@ -62,6 +63,8 @@ def read_dataset(folder: Path, name: DatasetName) -> pa.Table:
     if not folder.is_dir():
         raise MissingInputError(f"{folder} is not there; materialise {_producer(name)} of {name.key} first")
     try:
+        for place in (folder, folder / SPLIT):
+            check_regular_in(place)
         loaded = datasets.load_from_disk(str(folder))
         table = loaded[SPLIT].with_format("arrow")[:]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:

@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from persona_assets.errors import MissingInputError
-from persona_assets.keys import DatasetKey
+from persona_assets.errors import InvalidNameError, MissingInputError
+from persona_assets.keys import DatasetKey, Variant
 from persona_assets.store.content import Content
-from persona_assets.store.records import read_json, write_json
+from persona_assets.store.manifest_shape import ManifestShape
+from persona_assets.store.records import damaged, read_json, write_json
 from persona_assets.store.replacement import Replacement
 
 DATASET_FINGERPRINT = "dataset_fingerprint"
@@ -40,19 +41,38 @@ class KeyManifest:
             MissingInputError: the stage has not been materialised for this key.
             InconsistentOutputError: the manifest is damaged.
         """
-        section = self.sections().get(stage)
-        if not isinstance(section, dict):
+        section: dict[str, Any] | None = self.sections().get(stage)
+        if section is None:
             raise MissingInputError(
                 f"{stage} of {self.key} is not there yet; materialise {stage} of {self.key} first"
             )
         return section
 
     def sections(self) -> dict[str, Any]:
-        """Every section there is; none where nothing has been materialised."""
+        """Every section there is; none where nothing has been materialised.
+
+        Raises:
+            InconsistentOutputError: the manifest is damaged: it holds something else than stages write.
+        """
+        producer = f"all assets of {self.key}"
         try:
-            return read_json(self.path, f"all assets of {self.key}")
+            sections = read_json(self.path, producer, ManifestShape)
         except MissingInputError:
             return {}
+        known = {stage: sections[stage] for stage in ManifestShape.__annotations__ if stage in sections}
+        for stage, section in known.items():
+            if problem := self._problem_with(section):
+                raise damaged(self.path, f"{problem} - at `$.{stage}`", producer)
+        return known
+
+    def _problem_with(self, section: Mapping[str, Any]) -> str | None:
+        try:
+            for variant in section.get("variants", ()):
+                Variant.parse(variant, self.key.kind)
+        except InvalidNameError as error:
+            return str(error)
+        outside = [path for path in section[OUTPUTS] if not _is_below_root(path)]
+        return f"output {outside[0][:200]!r} is no path below the workspace" if outside else None
 
     def outputs(self, stage: str) -> dict[Path, Content]:
         """The files ``stage`` recorded, by their absolute path."""
@@ -71,6 +91,11 @@ class KeyManifest:
         }
         sections = self.sections() | {stage: {**section, OUTPUTS: outputs}}
         write_json(replacement.file(self.path), sections)
+
+
+def _is_below_root(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return bool(parts) and path.isprintable() and parts[0] != "/" and ".." not in parts
 
 
 def data_version(section: Mapping[str, Any]) -> str:

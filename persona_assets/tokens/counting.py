@@ -38,7 +38,8 @@ class CountingMethod:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> "CountingMethod":
-        return cls(**{**record, "mismatches": tuple(record["mismatches"])})
+        known = {name: record[name] for name in ("path", "verified", "reason", "set_aside")}
+        return cls(**known, mismatches=tuple(record["mismatches"]))
 
 
 @dataclass(frozen=True)

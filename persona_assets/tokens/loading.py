@@ -11,6 +11,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from persona_assets.errors import HubUnreachableError, TokenizerError
 from persona_assets.memory import release_memory
+from persona_assets.regular_files import check_regular_in
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import SETTINGS_FILE, Settings
 from persona_assets.tokens.encoding import Encoder, encoder_of
@@ -92,6 +93,7 @@ _last_loaded: dict[tuple[str, Path | None], ModelTokenizer] = {}
 def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
     found = _find(tokenizer_id, folder)
     try:
+        check_regular_in(found.folder)
         tokenizer = AutoTokenizer.from_pretrained(str(found.folder), local_files_only=True)
         template = tokenizer.get_chat_template()
     except Exception as error:

@@ -82,9 +82,9 @@ def unfit_files(folder: Path) -> tuple[Path, ...]:
     return responses / "two__names.jsonl", responses / "notes [old].txt"
 
 
-def test_list_prints_the_key_of_every_raw_file_and_nothing_else(folder: Path) -> None:
+def test_list_prints_the_key_of_every_raw_file_and_exits_with_1_for_what_has_none(folder: Path) -> None:
     done = persona_assets(folder, "list", "--type", "traits")
-    assert done.returncode == 0
+    assert done.returncode == 1
     assert done.stdout.splitlines() == [key for key in KEYS if "__trait__" in key]
 
 

@@ -128,6 +128,9 @@ def test_a_raw_file_no_key_can_stand_for_fails_the_completeness_check(made: Made
     complete = made.catalogue()[COMPLETE]
     assert not complete.passed
     assert complete.metadata["unfit_files"].value == 1
+    catalogue = json.loads((made.workspace / "persona_catalogue.json").read_text())
+    assert catalogue["unfit_files"] == 1
+    assert [line.partition(": ")[0] for line in catalogue["unfit"]] == [str(path.with_name("bad name.jsonl"))]
 
 
 @pytest.mark.parametrize(

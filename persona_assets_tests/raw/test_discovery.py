@@ -82,7 +82,6 @@ def test_a_score_file_of_a_known_persona_is_no_finding(tmp_path: Path) -> None:
         ("alien.JSONL", "is no .jsonl file"),
         ("alien", "is no .jsonl file"),
         ("alien.json", "is no .jsonl file"),
-        (".DS_Store", "is no .jsonl file"),
     ],
 )
 def test_a_response_file_that_cannot_be_a_key_is_reported_with_the_reason(

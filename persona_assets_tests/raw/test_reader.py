@@ -408,7 +408,7 @@ def test_a_link_to_a_raw_file_is_read(tmp_path: Path) -> None:
 def test_a_pipe_is_an_error_and_is_not_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "alien.jsonl"
     os.mkfifo(path)
-    assert "is no regular file" in refusal(path)
+    assert "is a named pipe, not a regular file" in refusal(path)
 
 
 def test_an_error_of_the_disk_in_the_middle_of_reading_names_the_file(tmp_path: Path) -> None:
