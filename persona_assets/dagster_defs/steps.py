@@ -1,11 +1,12 @@
-"""What every step does around its work: read the settings, show that its run lives, end well on an error."""
+"""What every step does around its work: read the settings, say whose its run is and that it lives, end well."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 
-from persona_assets.dagster_defs.abandoned_runs import alive
+from persona_assets.dagster_defs.living_runs import alive
+from persona_assets.dagster_defs.run_tags import tags_of
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import Settings, load_settings
 from persona_assets.workspace import Workspace
@@ -16,7 +17,16 @@ def step_settings(context: dg.AssetExecutionContext) -> Iterator[Settings]:
     """The settings of this step. An error of this package in the block fails it without a retry, with its message."""
     try:
         settings = load_settings()
-        with alive(context.run.run_id, Workspace.of(settings)):
+        workspace = Workspace.of(settings)
+        with alive(context.run.run_id, workspace):
+            _tag(context, workspace)
             yield settings
     except PersonaAssetsError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _tag(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    """Dagster creates the runs of its implicit job, which the UI and backfills launch, without tags of ours."""
+    tags = tags_of(workspace)
+    if not tags.items() <= context.run.tags.items():
+        context.instance.add_run_tags(context.run.run_id, tags)

@@ -1,10 +1,13 @@
 """Errors of Dagster's own storage, in words: its databases and the files beside them in its home."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from persona_assets.errors import PersonaAssetsError, StorageError
@@ -23,6 +26,7 @@ _ADVICE = {
     "malformed": "move it away; Dagster begins a new one, and the outputs stay as they are",
     "not a database": "move it away; Dagster begins a new one, and the outputs stay as they are",
 }
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 _OTHER_ADVICE = "see that the disk and the database are well"
 
 
@@ -40,16 +44,24 @@ def storage_errors(home: Path | str) -> Iterator[None]:
     except PersonaAssetsError:
         raise
     except Exception as error:
-        cause = _cause_in_storage(error)
+        cause = _cause_in_storage(error, Path(home))
         if cause is None:
             raise
         raise StorageError(_message(home, cause)) from error
 
 
-def _cause_in_storage(error: BaseException | None) -> BaseException | None:
-    while error is not None and not isinstance(error, SQLAlchemyError | sqlite3.Error | OSError):
+def _cause_in_storage(error: BaseException | None, home: Path) -> BaseException | None:
+    while error is not None and not _is_of_storage(error, home):
         error = error.__cause__ or error.__context__
     return error
+
+
+def _is_of_storage(error: BaseException, home: Path) -> bool:
+    if isinstance(error, OSError):
+        if error.filename is None:  # of an open file: only the disk's own trouble is likely to be the storage's
+            return error.errno in _DISK_ERRORS
+        return os.fsdecode(error.filename).startswith(str(home))
+    return isinstance(error, SQLAlchemyError | sqlite3.Error | CommandError)
 
 
 def _message(home: Path | str, cause: BaseException) -> str:
