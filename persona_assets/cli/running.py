@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from persona_assets.cli.report import datasets_table, progress_bar, warn_of_unfit
 from persona_assets.dagster_defs.batch import BatchResult, materialise_batch, refresh_corpus
-from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.dagster_defs.instance import cost_of_home, open_instance
 from persona_assets.dagster_defs.partitions import register
 from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
 from persona_assets.definitions import defs
@@ -29,6 +29,8 @@ def materialise(
     config.check()
     warn_of_unfit(console, inventory)
     with open_instance(workspace) as instance:
+        if cost := cost_of_home(instance, workspace):
+            console.print(escape(cost), soft_wrap=True)
         new = register(instance, inventory.keys)
         console.print(f"{len(inventory.keys):,} raw files found, {len(new):,} partitions newly registered")
         with progress_bar(console, len(keys)) as bar:

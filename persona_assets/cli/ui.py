@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.cli.ports import check_port
+from persona_assets.cli.supervisor import Supervisor
+from persona_assets.dagster_defs.instance import cost_of_home, open_instance
 from persona_assets.settings import ENV_PREFIX, load_settings
 from persona_assets.workspace import Workspace
 
@@ -14,13 +16,21 @@ from persona_assets.workspace import Workspace
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address the UI listens on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True)
-def dev(host: str, port: int) -> None:
+@click.pass_context
+def dev(context: click.Context, host: str, port: int) -> None:
     """Open the Dagster UI and start the daemon that runs backfills, schedules and sensors."""
+    check_port(host, port)
     settings = load_settings()
-    with open_instance(Workspace.of(settings)) as instance:
-        home = instance.root_directory
-    os.environ[f"{ENV_PREFIX}WORKSPACE"] = str(settings.workspace)
+    workspace = Workspace.of(settings)
+    with open_instance(workspace) as instance:
+        home, cost = instance.root_directory, cost_of_home(instance, workspace)
     click.echo(f"workspace {settings.workspace}, Dagster home {home}")
-    dagster = Path(sys.executable).parent / "dagster"
-    command = [str(dagster), "dev", "-m", "persona_assets.definitions", "--host", host, "--port", str(port)]
-    os.execv(dagster, command)
+    if cost:
+        click.echo(cost)
+    command = [str(Path(sys.executable).parent / "dagster"), "dev", "-m", "persona_assets.definitions"]
+    environment = {**os.environ, f"{ENV_PREFIX}WORKSPACE": str(settings.workspace)}
+    code = Supervisor([*command, "--host", host, "--port", str(port)], environment).run()
+    if code is None:
+        context.exit(0)
+    check_port(host, port)  # taken since it was first looked at
+    raise click.ClickException(f"'dagster dev' ended by itself (exit code {code}); see what it wrote above")

@@ -8,40 +8,35 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
-from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus
 
 from persona_assets.corpus.survey import KeyState, survey
-from persona_assets.dagster_defs.abandoned_runs import fail_abandoned_runs
+from persona_assets.dagster_defs.abandoned_runs import close_abandoned_runs, latest_never_begun
 from persona_assets.dagster_defs.batch import RANGE_END_TAG, RANGE_START_TAG
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, register, registered_keys
+from persona_assets.dagster_defs.run_tags import tags_of
+from persona_assets.dagster_defs.work_in_progress import work_in_progress
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings
 from persona_assets.stages.names import HISTOGRAM
 from persona_assets.workspace import Workspace
 
-ACTIVE_RUNS = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
-
 
 @dg.sensor(job=materialise_personas, minimum_interval_seconds=10)
 def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Registers raw files that are new, and runs every key whose raw files are new or have changed.
 
-    The cursor is a hash over names, sizes and times of all raw files: while it stands, a tick costs one
-    scan. Vanished files are left to the catalogue, which shows their keys as orphaned.
+    The cursor is a hash over names, sizes and times of all raw files, and the latest run that died before it began:
+    while it stands, a tick costs one scan. Vanished files are left to the catalogue, which shows their keys as
+    orphaned.
     """
     try:
         settings = load_settings()
-        if busy := _work_in_progress(context.instance, settings):
+        workspace = Workspace.of(settings)
+        if busy := _busy(context.instance, workspace):
             return dg.SkipReason(busy)
-        seen = fingerprint(settings.raw_root)
+        seen = f"{fingerprint(settings.raw_root)} {latest_never_begun(context.instance, workspace)}".strip()
         if seen == context.cursor:
             return dg.SkipReason("no raw file is new, changed or gone")
         inventory = discover(settings.raw_root)
@@ -60,16 +55,18 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
 def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Refreshes the files that describe all keys, once, when work on the partitions has come to rest."""
     try:
-        if busy := _work_in_progress(context.instance, load_settings()):
+        workspace = Workspace.of(load_settings())
+        if busy := _busy(context.instance, workspace):
             return dg.SkipReason(busy)
     except PersonaAssetsError as error:
         return dg.SkipReason(str(error))
     latest = context.instance.get_latest_materialization_event(dg.AssetKey(HISTOGRAM))
     newest = f"{latest.run_id}-{latest.timestamp}" if latest else ""
+    newest = f"{newest} {latest_never_begun(context.instance, workspace)}".strip()
     if newest == (context.cursor or ""):
         return dg.SkipReason("nothing was materialised since")
     context.update_cursor(newest)
-    return dg.RunRequest(run_key=newest)
+    return dg.RunRequest(run_key=_run_key(workspace, newest), tags=tags_of(workspace))
 
 
 @dg.schedule(job=materialise_personas, cron_schedule="0 2 * * *", execution_timezone="UTC")
@@ -80,7 +77,7 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
     """
     try:
         settings = load_settings()
-        if busy := _work_in_progress(context.instance, settings):
+        if busy := _busy(context.instance, Workspace.of(settings)):
             return dg.SkipReason(busy)
         inventory = discover(settings.raw_root)
         wanted = [one for one in survey(settings, inventory).states if one.left_to_do]
@@ -91,24 +88,24 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
     return list(_requests(context.instance, settings, wanted, (), night))
 
 
-def _work_in_progress(instance: dg.DagsterInstance, settings: Settings) -> str | None:
-    """What is at work on the partitions, in words, after closing runs whose process is gone."""
-    fail_abandoned_runs(instance, Workspace.of(settings))
-    runs = instance.get_run_records(dg.RunsFilter(job_name=materialise_personas.name, statuses=ACTIVE_RUNS), limit=1)
-    runs = runs or instance.get_run_records(dg.RunsFilter(job_name="__ASSET_JOB", statuses=ACTIVE_RUNS), limit=1)
-    if runs:
-        return f"run {runs[0].dagster_run.run_id} is at work on the partitions; looking again later"
-    backfills = instance.get_backfills(BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED]), limit=1)
-    return f"backfill {backfills[0].backfill_id} is at work; looking again later" if backfills else None
+def _busy(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
+    """What is at work on the partitions, in words, once runs whose process is gone are closed."""
+    close_abandoned_runs(instance, workspace)
+    return work_in_progress(instance, workspace)
 
 
 def _requests(
     instance: dg.DagsterInstance, settings: Settings, wanted: Sequence[KeyState], new: Sequence[str], occasion: str
 ) -> Iterator[dg.RunRequest]:
     """One run per contiguous range. ``occasion`` keeps a repeated tick from requesting the same twice."""
-    order = [*registered_keys(instance), *new]
+    order, workspace = [*registered_keys(instance), *new], Workspace.of(settings)
     for keys in contiguous_ranges((str(one.key) for one in wanted), order, settings.keys_per_run):
         yield dg.RunRequest(
-            run_key=hashlib.sha256(f"{occasion} {keys[0]} {keys[-1]}".encode()).hexdigest(),
-            tags={RANGE_START_TAG: keys[0], RANGE_END_TAG: keys[-1]},
+            run_key=_run_key(workspace, f"{occasion} {keys[0]} {keys[-1]}"),
+            tags={RANGE_START_TAG: keys[0], RANGE_END_TAG: keys[-1], **tags_of(workspace)},
         )
+
+
+def _run_key(workspace: Workspace, occasion: str) -> str:
+    """Of this workspace: Dagster would take the run of another one in the same home for the one requested."""
+    return hashlib.sha256(f"{tags_of(workspace)} {occasion}".encode()).hexdigest()

@@ -7,11 +7,14 @@ from typing import Any
 import dagster as dg
 
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
+from persona_assets.dagster_defs.living_runs import own_run
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
 from persona_assets.dagster_defs.persona_pipeline import OP_NAME, PersonaRunConfig
 from persona_assets.dagster_defs.pictures_asset import persona_comparison_plots
 from persona_assets.keys import DatasetKey
 from persona_assets.progress import ProgressListener, StageFailure
+from persona_assets.settings import load_settings
+from persona_assets.workspace import Workspace
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
@@ -53,7 +56,7 @@ def materialise_batch(
     listener: ProgressListener,
 ) -> BatchResult:
     """Run all six assets for registered ``keys``, one Dagster run per contiguous range of partitions."""
-    result = BatchResult()
+    result, workspace = BatchResult(), Workspace.of(load_settings())
     recorder = _Recorder(listener, result)
     job = definitions.resolve_job_def(materialise_personas.name)
     run_config = {"ops": {OP_NAME: {"config": config.model_dump()}}, "loggers": _QUIET}
@@ -61,13 +64,15 @@ def materialise_batch(
     for unknown in {str(key) for key in keys}.difference(registered):
         result.failed[unknown] = "is no registered partition; register it first"
     for keys_of_run in contiguous_ranges((str(key) for key in keys), registered, keys_per_run):
-        run = job.execute_in_process(
-            run_config=run_config,
-            instance=instance,
-            raise_on_error=False,
-            tags={RANGE_START_TAG: keys_of_run[0], RANGE_END_TAG: keys_of_run[-1]},
-            resources={"progress": recorder},
-        )
+        with own_run(workspace) as own:
+            run = job.execute_in_process(
+                run_config=run_config,
+                instance=instance,
+                raise_on_error=False,
+                tags={RANGE_START_TAG: keys_of_run[0], RANGE_END_TAG: keys_of_run[-1], **own.tags},
+                resources={"progress": recorder},
+                run_id=own.run_id,
+            )
         result.runs.append(run.run_id)
         for key in keys_of_run:
             if key not in result.failed and key not in result.done:
@@ -81,9 +86,14 @@ def refresh_corpus(
     """Materialise the unpartitioned assets; return what went wrong, if anything did."""
     job = definitions.resolve_job_def(refresh_catalogue.name)
     plots = {persona_comparison_plots.op.name: {"config": {"shared_axes": shared_axes}}}
-    run = job.execute_in_process(
-        run_config={"ops": plots, "loggers": _QUIET}, instance=instance, raise_on_error=False
-    )
+    with own_run(Workspace.of(load_settings())) as own:
+        run = job.execute_in_process(
+            run_config={"ops": plots, "loggers": _QUIET},
+            instance=instance,
+            raise_on_error=False,
+            tags=own.tags,
+            run_id=own.run_id,
+        )
     return None if run.success else _failure_text(run)
 
 

@@ -1,60 +1,95 @@
-"""Dagster's home: where runs, partitions and materialisations are remembered."""
+"""Opening Dagster's instance: the account of runs, partitions and materialisations that the UI shows too."""
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.storage.event_log import SqliteEventLogStorage
 
-from persona_assets.dagster_defs.abandoned_runs import fail_abandoned_runs
-from persona_assets.errors import SettingsError
-from persona_assets.store.replacement import new_file
+from persona_assets.dagster_defs.abandoned_runs import close_abandoned_runs
+from persona_assets.dagster_defs.database_heads import check_heads
+from persona_assets.dagster_defs.event_log import KeptOpenEventLog
+from persona_assets.dagster_defs.homes import HOME_VARIABLE, Home
+from persona_assets.dagster_defs.partitions import registered_keys
+from persona_assets.dagster_defs.storage_errors import storage_errors
+from persona_assets.errors import BusyError
+from persona_assets.store.locks import locked
 from persona_assets.workspace import Workspace
 
-HOME_VARIABLE = "DAGSTER_HOME"
-_INSTANCE_FILE = "dagster.yaml"
-_INSTANCE_SETTINGS = """\
-# Written once by persona-assets; change it as you like.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    # A run works on its keys in parallel and takes every core, so runs go one after the other.
-    max_concurrent_runs: 1
-event_log_storage:
-  # Dagster's own SQLite databases, kept open: an event costs a fifth of the time. A power cut (not a crash of
-  # Dagster) may take the last events. Without these lines Dagster opens and closes them for every event.
-  module: persona_assets.dagster_defs.event_log
-  class: KeptOpenEventLog
-  config:
-    home:
-      env: DAGSTER_HOME
-"""
+LOCK_FILE = ".persona_assets.lock"
+PATIENCE_SECONDS = 120.0
+"""Creating the databases takes seconds, also for several commands that come one after the other."""
 
 
 def prepare_home(workspace: Workspace) -> Path:
     """Make Dagster's home ready and name it in the environment, for this process and its children.
 
-    The home is DAGSTER_HOME if that is set, else a folder of the workspace.
+    The home is DAGSTER_HOME if that is set, else a folder of the workspace. Only the latter gets our settings.
 
     Raises:
-        SettingsError: DAGSTER_HOME is no absolute path.
+        SettingsError: the folder that is set cannot be Dagster's home.
+        StorageError: it cannot be written, or holds a database that two processes had spoilt.
     """
-    home = Path(os.environ.get(HOME_VARIABLE) or workspace.dagster_home)
-    if not home.is_absolute():
-        raise SettingsError(f"{HOME_VARIABLE}={str(home)!r} must be an absolute path; export it as one, or unset it")
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / _INSTANCE_FILE).exists():
-        with new_file(home / _INSTANCE_FILE) as staged:
-            staged.write_text(_INSTANCE_SETTINGS, encoding="utf-8")
-    os.environ[HOME_VARIABLE] = str(home)
-    return home
+    home = Home.of(workspace)
+    home.make()
+    with storage_errors(home.path):
+        home.write_settings()
+    check_heads(home.path)
+    os.environ[HOME_VARIABLE] = str(home.path)
+    return home.path
 
 
-def open_instance(workspace: Workspace) -> dg.DagsterInstance:
-    """Open the persistent instance that the UI shows too, and close runs that no process works on any more."""
-    prepare_home(workspace)
-    instance = dg.DagsterInstance.get()
-    fail_abandoned_runs(instance, workspace)
-    return instance
+@contextmanager
+def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
+    """The persistent instance, once runs that no process works on any more are closed.
+
+    Raises:
+        SettingsError: the folder that is set cannot be Dagster's home.
+        StorageError: Dagster cannot read or write there, now or in the block.
+    """
+    home = Home.of(workspace)
+    home.make()
+    with storage_errors(home.path):
+        with _one_at_a_time(home.path):
+            prepare_home(workspace)
+            opened = dg.DagsterInstance.get()
+            registered_keys(opened)  # opens the database of events, which is finished at its first use
+        with opened as instance:
+            close_abandoned_runs(instance, workspace)
+            yield instance
+
+
+def cost_of_home(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
+    """What another home than the workspace's own costs, in one line; None if nothing."""
+    home, costs = Home.of(workspace), []
+    if home.is_own:
+        return None
+    storage = instance.event_log_storage
+    if isinstance(storage, SqliteEventLogStorage) and not isinstance(storage, KeptOpenEventLog):
+        costs.append("events cost about five times as much")
+    queue = instance.get_concurrency_config().run_queue_config
+    if queue is None or queue.max_concurrent_runs != 1:
+        costs.append("runs launched from the UI are not queued one after the other")
+    if not costs:
+        return None
+    return (
+        f"{home.setting} is used as it is: {', and '.join(costs)}. Unset it for {workspace.dagster_home}, or see "
+        "'A Dagster home of your own' in docs/scaling.md"
+    )
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Two processes that create the databases at once can spoil them; where nothing can be written, none is made."""
+    with ExitStack() as held:
+        if os.access(home, os.W_OK):
+            try:
+                held.enter_context(locked(home / LOCK_FILE, PATIENCE_SECONDS))
+            except BusyError as error:
+                raise BusyError(
+                    f"{home / LOCK_FILE} has been held for {PATIENCE_SECONDS:.0f} s by a process that opens "
+                    "Dagster's databases there; wait for it, or end it"
+                ) from error
+        yield

@@ -6,16 +6,22 @@ from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.persona_pipeline import persona_pipeline
 from persona_assets.dagster_defs.pictures_asset import persona_comparison_plots
+from persona_assets.dagster_defs.run_tags import tags_at_load
+
+ASSETS = (raw_inventory, persona_pipeline, persona_token_stats, persona_catalogue, persona_comparison_plots)
+_TAGS = tags_at_load()
 
 materialise_personas = dg.define_asset_job(
     "materialise_personas",
     selection=dg.AssetSelection.assets(persona_pipeline),
     description="All six assets for the partitions chosen.",
+    run_tags=_TAGS,
 )
 register_raw_files = dg.define_asset_job(
     "register_raw_files",
     selection=dg.AssetSelection.assets(raw_inventory),
     description="Scan the raw root and register a partition for every new raw file.",
+    run_tags=_TAGS,
 )
 refresh_catalogue = dg.define_asset_job(
     "refresh_catalogue",
@@ -23,9 +29,13 @@ refresh_catalogue = dg.define_asset_job(
         raw_inventory, persona_catalogue, persona_token_stats, persona_comparison_plots
     ),
     description="Register new raw files, see how every key stands, and renew the files and pictures of all keys.",
+    run_tags=_TAGS,
 )
 check_personas = dg.define_asset_job(
     "check_personas",
     selection=dg.AssetSelection.checks_for_assets(persona_pipeline),
     description="All checks of the partitions chosen, on what is on disk; nothing is made anew.",
+    run_tags=_TAGS,
 )
+
+JOBS = (register_raw_files, materialise_personas, check_personas, refresh_catalogue)

@@ -1,4 +1,4 @@
-"""What every step does around its work: read settings, show that its run lives, clean up, end well on an error."""
+"""What every step does around its work: read the settings, say whose its run is and that it lives, clean up, end well."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import dagster as dg
 
 from persona_assets.corpus.leftovers import clean_up
-from persona_assets.dagster_defs.abandoned_runs import alive
+from persona_assets.dagster_defs.living_runs import alive
+from persona_assets.dagster_defs.run_tags import tags_of
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import Settings, load_settings
 from persona_assets.workspace import Workspace
@@ -19,10 +20,18 @@ def step_settings(context: dg.AssetExecutionContext) -> Iterator[Settings]:
         settings = load_settings()
         workspace = Workspace.of(settings)
         with alive(context.run.run_id, workspace):
+            _tag(context, workspace)
             _clean_up(context, workspace)
             yield settings
     except PersonaAssetsError as error:
         raise dg.Failure(str(error), allow_retries=False) from error
+
+
+def _tag(context: dg.AssetExecutionContext, workspace: Workspace) -> None:
+    """Dagster creates the runs of its implicit job, which the UI and backfills launch, without tags of ours."""
+    tags = tags_of(workspace)
+    if not tags.items() <= context.run.tags.items():
+        context.instance.add_run_tags(context.run.run_id, tags)
 
 
 def _clean_up(context: dg.AssetExecutionContext, workspace: Workspace) -> None:

@@ -15,10 +15,11 @@ from persona_assets.workspace import Workspace
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with its databases made, to be copied: making them anew takes most of a second."""
-    home = tmp_path_factory.mktemp("template") / "home"
+    folder = tmp_path_factory.mktemp("template")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(home))
-        with dg.DagsterInstance.from_config(str(prepare_home(Workspace(home, home)))) as instance:
+        patch.delenv("DAGSTER_HOME", raising=False)
+        home = prepare_home(Workspace(folder, folder))
+        with dg.DagsterInstance.from_config(str(home)) as instance:
             instance.report_runless_asset_event(dg.AssetMaterialization("of_the_template"))
     return home
 

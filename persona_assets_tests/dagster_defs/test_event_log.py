@@ -42,10 +42,10 @@ EVENTS = {
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home as ``prepare_home`` makes it, after one run."""
-    folder = tmp_path_factory.mktemp("kept_open") / "home"
+    folder = tmp_path_factory.mktemp("kept_open")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(folder))
-        yield prepare_home(Workspace(folder.parent, folder.parent))
+        patch.setenv("DAGSTER_HOME", str(folder / "dagster_home"))
+        yield prepare_home(Workspace(folder, folder))
 
 
 @pytest.fixture(scope="module")

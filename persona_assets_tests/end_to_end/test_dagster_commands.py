@@ -18,7 +18,7 @@ RANGE = sorted(KEYS)[2:5]
 
 @pytest.fixture
 def home(workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("DAGSTER_HOME", str(workspace_with_corpus / "home"))
+    monkeypatch.setenv("DAGSTER_HOME", str(workspace_with_corpus / "dagster_home"))
     return prepare_home(Workspace(workspace_with_corpus, workspace_with_corpus / "persona-data"))
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from persona_assets.corpus.verification import verify
 from persona_assets.dagster_defs import abandoned_runs
-from persona_assets.dagster_defs.abandoned_runs import fail_abandoned_runs
+from persona_assets.dagster_defs.abandoned_runs import close_abandoned_runs
 from persona_assets.execution.parallel import run_tasks
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -85,20 +85,20 @@ def test_workers_of_a_run_that_is_killed_end_by_themselves(workspace_with_corpus
 def test_a_killed_run_that_nobody_saw_end_is_marked_failed_and_a_living_one_is_left_alone(
     workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(abandoned_runs, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(abandoned_runs, "GRACE_SECONDS", dict.fromkeys(abandoned_runs.GRACE_SECONDS, 0.0))
     run, _ = begun_run(workspace_with_corpus)
     workspace = Workspace.of(load_settings(workspace=workspace_with_corpus))
     with open_instance(workspace_with_corpus) as instance:
-        assert fail_abandoned_runs(instance, workspace) == []
+        assert close_abandoned_runs(instance, workspace) == []
         run.kill()
         run.wait(PATIENCE_SECONDS)
         (dead,) = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-        assert fail_abandoned_runs(instance, workspace) == [dead.run_id]
+        assert close_abandoned_runs(instance, workspace) == [dead.run_id]
         assert instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])) == []
         assert "MATERIALIZED" in partition_states(instance, "histogram").values()
         assert run_range(instance, workspace_with_corpus, (KEYS[0], KEYS[-1])).success
-        assert fail_abandoned_runs(instance, workspace) == []
-    assert list((workspace_with_corpus / "persona_locks").glob("run_*")) == [workspace.run_lock(dead.run_id)]
+        assert close_abandoned_runs(instance, workspace) == []
+    assert list((workspace_with_corpus / "persona_locks").glob("run_*")) == []
 
 
 def begun_run(workspace: Path) -> tuple[subprocess.Popen[bytes], list[int]]:

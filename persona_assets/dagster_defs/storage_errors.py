@@ -1,0 +1,72 @@
+"""Errors of Dagster's own storage, in words: its databases and the files beside them in its home."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
+
+from persona_assets.errors import PersonaAssetsError, StorageError
+
+_ADVICE = {
+    "full": "free space on that disk",
+    "no space": "free space on that disk",
+    "quota": "free space, or have the quota raised",
+    "file too large": "have the limit on the size of files raised",
+    "readonly": "make it writable, or set DAGSTER_HOME to a folder that is",
+    "read-only": "make it writable, or set DAGSTER_HOME to a folder that is",
+    "permission": "make it writable, or set DAGSTER_HOME to a folder that is",
+    "unable to open": "make it writable, or set DAGSTER_HOME to a folder that is",
+    "no such": "put the folder back, or set DAGSTER_HOME to another",
+    "locked": "end the process that holds it",
+    "malformed": "move it away; Dagster begins a new one, and the outputs stay as they are",
+    "not a database": "move it away; Dagster begins a new one, and the outputs stay as they are",
+}
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+_OTHER_ADVICE = "see that the disk and the database are well"
+
+
+@contextmanager
+def storage_errors(home: Path | str) -> Iterator[None]:
+    """Around calls of Dagster: what its storage in ``home`` cannot read or write becomes one sentence.
+
+    Everything else that is raised in the block passes unchanged.
+
+    Raises:
+        StorageError: the storage failed, however deep in Dagster's own errors that is hidden.
+    """
+    try:
+        yield
+    except PersonaAssetsError:
+        raise
+    except Exception as error:
+        cause = _cause_in_storage(error, Path(home))
+        if cause is None:
+            raise
+        raise StorageError(_message(home, cause)) from error
+
+
+def _cause_in_storage(error: BaseException | None, home: Path) -> BaseException | None:
+    while error is not None and not _is_of_storage(error, home):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _is_of_storage(error: BaseException, home: Path) -> bool:
+    if isinstance(error, OSError):
+        if error.filename is None:  # of an open file: only the disk's own trouble is likely to be the storage's
+            return error.errno in _DISK_ERRORS
+        return os.fsdecode(error.filename).startswith(str(home))
+    return isinstance(error, SQLAlchemyError | sqlite3.Error | CommandError)
+
+
+def _message(home: Path | str, cause: BaseException) -> str:
+    text = str(getattr(cause, "orig", None) or getattr(cause, "strerror", None) or cause)
+    if isinstance(cause, OSError) and cause.filename:
+        text = f"{text}: {cause.filename}"
+    advice = next((advice for sign, advice in _ADVICE.items() if sign in text.lower()), _OTHER_ADVICE)
+    return f"Dagster's records in {home} cannot be read or written ({text}); {advice}, and run the command again"
