@@ -70,13 +70,25 @@ def retire(workspace: Workspace, key: DatasetKey) -> Retired:
     ownership = workspace.ownership(key)
     with owning(ownership):
         paths = outputs_on_disk(workspace).get(key, [])
-        contents = {file: Content.of(file) for path in paths for file in files_of(path)}
+        contents = _contents(paths)
         trash = new_trash_folder(workspace, key)
         _write_down(workspace, key, contents, trash)
         with replacing(ownership.journal) as replacement:
             for path in paths:
                 replacement.move(path, trash / path.relative_to(workspace.root))
     return Retired(key, len(contents), sum(content.size_bytes for content in contents.values()), trash)
+
+
+def _contents(paths: Iterable[Path]) -> dict[Path, Content]:
+    contents = {}
+    for file in (file for path in paths for file in files_of(path)):
+        try:
+            contents[file] = Content.of(file)
+        except OSError as error:
+            raise StorageError(
+                f"{file} cannot be read: {error.strerror or error}; nothing was moved, remove it by hand first"
+            ) from error
+    return contents
 
 
 def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Content], trash: Path) -> None:

@@ -16,6 +16,8 @@ from persona_assets.standing import Standing, raw_stamps, read_standing
 from persona_assets.store.manifests import KeyManifest
 from persona_assets.workspace import Workspace
 
+_INTERRUPTED = "a process that replaced its outputs was killed, or is at work now; the next run restores them"
+
 
 class State(StrEnum):
     """How a key stands; the first that applies."""
@@ -80,6 +82,8 @@ def _state(key: DatasetKey, settings: Settings, workspace: Workspace, *, has_raw
     try:
         if not has_raw and not is_there(raw):
             return KeyState(key, State.ORPHANED, f"{raw} is gone")
+        if workspace.journal(key).exists():
+            return KeyState(key, State.STALE, _INTERRUPTED)
         standing = read_standing(workspace, key)
         sections = KeyManifest(workspace.manifest(key), key, workspace.root).sections()
         if standing.failure:

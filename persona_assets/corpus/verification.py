@@ -1,5 +1,6 @@
 """Comparing every output of the workspace, byte for byte, with what its manifest recorded."""
 
+import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from persona_assets.corpus.outputs import outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.stages.names import STAGE_NAMES
+from persona_assets.standing import read_standing
 from persona_assets.store.content import Content, files_of
 from persona_assets.store.locks import locked_to_read
 from persona_assets.store.manifests import KeyManifest
@@ -55,14 +57,19 @@ def verify(workspace: Workspace, workers: int) -> Verification:
 
 def verify_key(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> Verification:
     """Read every output of one key while nobody else changes it."""
+    try:
+        with locked_to_read(workspace.ownership(key).lock):
+            read_standing(workspace, key)
+            return _compare(workspace, key, on_disk)
+    except PersonaAssetsError as error:
+        return Verification(1, 0, 0, (Damage(workspace.manifest(key), str(error)),))
+
+
+def _compare(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> Verification:
     records = (workspace.manifest(key), workspace.standing(key))
-    with locked_to_read(workspace.ownership(key).lock):
-        try:
-            recorded = _recorded(workspace, key)
-        except PersonaAssetsError as error:
-            return Verification(1, 0, 0, (Damage(workspace.manifest(key), str(error)),))
-        problems = {path: _problem(path, content) for path, content in recorded.items()}
-        files = [file for path in on_disk if path not in records and path.exists() for file in files_of(path)]
+    recorded = _recorded(workspace, key)
+    problems = {path: _problem(path, content) for path, content in recorded.items()}
+    files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in files_of(path)]
     damages = [Damage(path, problem) for path, problem in problems.items() if problem]
     damages += [Damage(path, _UNKNOWN) for path in files if path not in recorded]
     whole = [path for path, problem in problems.items() if not problem]

@@ -1,4 +1,4 @@
-"""What every step does around its work: read the settings, say whose its run is and that it lives, clean up, end well."""
+"""What every step does around its work: read the settings, say whose its run is and that it lives, clean up."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

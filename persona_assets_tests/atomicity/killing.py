@@ -378,7 +378,7 @@ def kill_at_every_rename(folder: Path, *, exchanging: bool = True) -> Campaign:
     """Let a process kill itself right before each link, exchange or rename of a materialisation in turn."""
     versions, campaign = Versions.prepare(folder), Campaign()
     for number in itertools.count():
-        with running(_die_at_rename, versions.settings[number % 2], number, exchanging) as (process, _):
+        with running(die_at_rename, versions.settings[number % 2], number, exchanging) as (process, _):
             process.join(PATIENCE_SECONDS)
         if process.exitcode == 0:
             break
@@ -390,7 +390,7 @@ def kill_at_every_rename(folder: Path, *, exchanging: bool = True) -> Campaign:
     return _finish(versions, campaign)
 
 
-def _die_at_rename(_: Connection, settings: Settings, number: int, exchanging: bool) -> None:
+def die_at_rename(_: Connection, settings: Settings, number: int, exchanging: bool) -> None:
     calls = itertools.count()
 
     def deadly(function: Callable[..., Any]) -> Callable[..., Any]:
