@@ -11,9 +11,13 @@ from pathlib import Path
 import msgspec
 
 from persona_assets.errors import InconsistentOutputError, StorageError
+from persona_assets.regular_files import read_regular
 from persona_assets.store.hidden_names import PARTIAL, hidden, is_token
 from persona_assets.store.moving import flush
 from persona_assets.store.steps import Action, Step
+
+MOST_BYTES = 2**24
+"""Far more than a journal of all pictures of 10,000 keys has."""
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -90,7 +94,7 @@ def recover(path: Path) -> bool:
 
 def _read(path: Path) -> list[Step] | None:
     try:
-        content = path.read_bytes()
+        content = read_regular(path, MOST_BYTES)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -129,6 +129,10 @@ def test_a_damaged_journal_costs_its_own_key_and_says_how_to_go_on(
         assert failed == {PIRATE}
     assert outside.read_text() == "precious"
     journal.unlink()
+    os.mkfifo(journal)
+    assert not run_range(instance, workspace, (keys[0], keys[-1])).success
+    assert {key for key, state in states(instance).items() if state == "FAILED"} == {PIRATE}
+    journal.unlink()
     assert run_range(instance, workspace, (PIRATE, PIRATE), redo=True).success
 
 
