@@ -66,8 +66,8 @@ def _sockets_listening(host: str, port: int) -> Iterator[str]:
         except OSError:
             return
         for fields in map(str.split, lines):
-            address, _, number = fields[1].partition(":")
-            if address in addresses and int(number, 16) == port and fields[3] == _LISTEN:
+            local, _, number = fields[1].partition(":")
+            if local in addresses and int(number, 16) == port and fields[3] == _LISTEN:
                 yield f"socket:[{fields[9]}]"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from persona_assets_tests.ui.servers import free_port, wait_for
 
-PROGRAM = Path(sys.executable).parent / "persona-assets"
+PROGRAM = str(Path(sys.executable).parent / "persona-assets")
 SECONDS_TO_END = 20.0
 
 pytestmark = pytest.mark.skipif(
