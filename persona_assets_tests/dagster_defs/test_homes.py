@@ -69,6 +69,9 @@ def test_in_the_home_of_others_everything_works_and_nothing_is_written_that_they
     assert (home / "dagster.yaml").exists() is bool(settings)
     assert not settings or (home / "dagster.yaml").read_text(encoding="utf-8") == settings
     assert not (workspace_with_corpus / "dagster_home").exists()
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        tags = {run.tags.get("persona_assets/workspace") for run in instance.get_runs()}
+    assert tags == {str(workspace_with_corpus.resolve())}
     opened = run(sys.executable, "-c", WITHOUT_THE_PACKAGE, DAGSTER_HOME=str(home))
     assert opened.stdout.strip() == "1", opened.stderr
 
