@@ -5,6 +5,7 @@ The environment wins over the file, the file over the defaults. Nothing else rea
 
 import difflib
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,9 @@ def load_settings(**overrides: Any) -> Settings:
             f"and {SETTINGS_FILE} in the workspace"
         ) from error
     paths = {name: getattr(settings, name) for name in ("workspace", "data_root", "tokenizers")}
-    return settings.model_copy(update={name: _absolute(name, path) for name, path in paths.items() if path})
+    settings = settings.model_copy(update={name: _absolute(name, path) for name, path in paths.items() if path})
+    _refuse_what_can_be_no_folder(settings.workspace)
+    return settings
 
 
 def _absolute(name: str, path: Path) -> Path:
@@ -159,8 +162,8 @@ def _absolute(name: str, path: Path) -> Path:
         )
     if not _is_text(str(path)):
         raise SettingsError(
-            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} is no text in UTF-8, as "
-            "which it is to be recorded; use another folder"
+            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {os.fsencode(path)!r} is not UTF-8, "
+            "which databases and datasets need their paths to be; use another folder"
         )
     try:
         return path.expanduser().absolute()
@@ -176,6 +179,19 @@ def _is_text(path: str) -> bool:
         return b"\0" not in path.encode()
     except UnicodeEncodeError:
         return False
+
+
+def _refuse_what_can_be_no_folder(workspace: Path) -> None:
+    problem = None
+    try:
+        if not stat.S_ISDIR(workspace.stat().st_mode):
+            problem = "is no folder"
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        problem = f"can be no folder ({error.strerror})"
+    if problem:
+        raise SettingsError(f"{ENV_PREFIX}WORKSPACE = {str(workspace)!r} {problem}; use another")
 
 
 def _explain(problem: Any) -> str:

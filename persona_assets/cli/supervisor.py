@@ -4,17 +4,21 @@
 which a shell hides from what it starts in the background. Here any signal that ends a program ends all of it.
 """
 
+import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SECONDS_BETWEEN_LOOKS = 2.0
 _ROUNDS = ((signal.SIGINT, 10.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0))
 """What the group is sent, and how many seconds it then has to be gone."""
 _PAUSE_SECONDS = 0.1
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
 class Supervisor:
@@ -24,15 +28,27 @@ class Supervisor:
         self._command, self._environment = command, environment
         self._told: int | None = None
 
-    def run(self) -> int | None:
-        """Start the command, wait, and leave no process of its group; return its exit code, None if told to end."""
+    def run(self, look: Callable[[int], None]) -> int | None:
+        """Start the command, wait, and leave no process of its group; return its exit code, None if told to end.
+
+        ``look`` is called with the group now and then. What it raises ends the command and is passed on.
+        """
         # With a handler, not ignored: so the command starts with the default, under nohup or in the background too.
         before = {number: signal.signal(number, self._note) for number in self._heeded()}
         try:
-            command = subprocess.Popen(self._command, env=self._environment, start_new_session=True)
+            command = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - no other thread runs here
+            )
             try:
+                looked = time.monotonic()
                 while command.poll() is None and self._told is None:
                     time.sleep(_PAUSE_SECONDS)
+                    if time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
+                        look(command.pid)
+                        looked = time.monotonic()
             finally:
                 _end_group(command)
         finally:
@@ -48,6 +64,12 @@ class Supervisor:
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._told = number
+
+
+def _end_with_parent() -> None:
+    """In the command: be told when the supervisor is killed, which can then tell nobody. Only Linux knows how."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGINT)
 
 
 def _end_group(leader: subprocess.Popen[bytes]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from persona_assets.cli.ports import check_port
+from persona_assets.cli.ports import check_listeners, check_port
 from persona_assets.cli.supervisor import Supervisor
 from persona_assets.dagster_defs.instance import cost_of_home, open_instance
 from persona_assets.settings import ENV_PREFIX, load_settings
@@ -29,8 +29,9 @@ def dev(context: click.Context, host: str, port: int) -> None:
         click.echo(cost)
     command = [str(Path(sys.executable).parent / "dagster"), "dev", "-m", "persona_assets.definitions"]
     environment = {**os.environ, f"{ENV_PREFIX}WORKSPACE": str(settings.workspace)}
-    code = Supervisor([*command, "--host", host, "--port", str(port)], environment).run()
+    code = Supervisor([*command, "--host", host, "--port", str(port)], environment).run(
+        lambda group: check_listeners(host, port, group)
+    )
     if code is None:
         context.exit(0)
-    check_port(host, port)  # taken since it was first looked at
     raise click.ClickException(f"'dagster dev' ended by itself (exit code {code}); see what it wrote above")

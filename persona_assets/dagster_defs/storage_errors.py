@@ -22,6 +22,7 @@ _ADVICE = {
     "permission": "make it writable, or set DAGSTER_HOME to a folder that is",
     "unable to open": "make it writable, or set DAGSTER_HOME to a folder that is",
     "no such": "put the folder back, or set DAGSTER_HOME to another",
+    "disk i/o error": "free space on that disk if it is full, else see that it is well",
     "locked": "end the process that holds it",
     "malformed": "move it away; Dagster begins a new one, and the outputs stay as they are",
     "not a database": "move it away; Dagster begins a new one, and the outputs stay as they are",
@@ -68,5 +69,7 @@ def _message(home: Path | str, cause: BaseException) -> str:
     text = str(getattr(cause, "orig", None) or getattr(cause, "strerror", None) or cause)
     if isinstance(cause, OSError) and cause.filename:
         text = f"{text}: {cause.filename}"
+    if not Path(home).is_dir():
+        return f"Dagster's home {home} is gone ({text}); put it back, or run the command again to begin a new one"
     advice = next((advice for sign, advice in _ADVICE.items() if sign in text.lower()), _OTHER_ADVICE)
     return f"Dagster's records in {home} cannot be read or written ({text}); {advice}, and run the command again"

@@ -17,7 +17,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with its databases made, to be copied: making them anew takes most of a second."""
     folder = tmp_path_factory.mktemp("template")
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("DAGSTER_HOME", raising=False)
+        patch.setenv("DAGSTER_HOME", str(folder / "dagster_home"))
         home = prepare_home(Workspace(folder, folder))
         with dg.DagsterInstance.from_config(str(home)) as instance:
             instance.report_runless_asset_event(dg.AssetMaterialization("of_the_template"))

@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 90.0
 @contextmanager
 def running_ui(log: Path) -> Iterator[str]:
     """Yield its address. On leaving, the server and all its processes end."""
-    port = _free_port()
+    port = free_port()
     program = Path(sys.executable).parent / "persona-assets"
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -26,19 +26,19 @@ def running_ui(log: Path) -> Iterator[str]:
         )
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_for(address, server, log)
+            wait_for(address, server, log)
             yield address
         finally:
             _end(server)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         assert server.poll() is None, log.read_text(encoding="utf-8")[-2000:]
