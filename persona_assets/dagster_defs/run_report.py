@@ -10,6 +10,7 @@ from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED
 
 from persona_assets.dagster_defs.asset_checks import EvaluationLog
 from persona_assets.dagster_defs.metadata import metadata_of
+from persona_assets.dagster_defs.readable import listed, readable_metadata, readable_text
 from persona_assets.pipeline import KeyOutcome
 from persona_assets.stages.unchanged import Unchanged
 
@@ -42,7 +43,8 @@ class RunReport:
         self.evaluations.add(outcome.key, outcome.checks)
         if failure := outcome.failure:
             self.failures[key] = f"{failure.stage}: {failure.message}"
-            self.context.log.error(f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}")
+            told = f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}"
+            self.context.log.error(readable_text(told, longest=None))
         self.done += 1
         self.unchanged += all(isinstance(made, Unchanged) for made in outcome.made.values())
         self._tell_progress()
@@ -64,13 +66,11 @@ class RunReport:
             )
 
     def _description(self) -> str:
-        lines = [f"{key}: {reason}" for key, reason in sorted(self.failures.items())[:20]]
+        lines = [readable_text(f"{key}: {reason}") for key, reason in sorted(self.failures.items())[:20]]
         more = [f"... and {len(self.failures) - 20} more, see the run log"] if len(self.failures) > 20 else []
         count = len(self.context.partition_keys)
         return "\n".join([f"{len(self.failures)} of {count} keys failed; all others are done.", *lines, *more])
 
     def _metadata(self) -> dict[str, Any]:
-        return {
-            "failed_keys": len(self.failures),
-            "failures": dg.MetadataValue.json(dict(sorted(self.failures.items())[:100])),
-        }
+        first = dict(sorted(self.failures.items())[:100])
+        return readable_metadata({"failed_keys": len(self.failures), "failures": listed(first, "key", "reason")})
