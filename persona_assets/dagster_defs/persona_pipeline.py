@@ -101,10 +101,10 @@ def persona_pipeline(
             context.log.warning(f"removed {leftover}, which a killed process had left")
         tasks, invalid = _tasks(context, config, settings)
         report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
-        for outcome in run_tasks(tasks, config.workers or settings.workers):
+        for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
             yield from report.of_key(outcome)
             progress.key_done(outcome.key, outcome.failure)
-        yield from report.end()
+        yield from report.end() if report.complete else report.cancel()
 
 
 def _tasks(

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from persona_assets.dagster_defs.asset_checks import EvaluationLog
 from persona_assets.dagster_defs.metadata import metadata_of
@@ -56,6 +57,17 @@ class RunReport:
         yield from self.evaluations.flush()
         if self.failures:
             raise dg.Failure(self._description(), metadata=self._metadata(), allow_retries=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every key has an outcome."""
+        return self.done == self.total
+
+    def cancel(self) -> Iterator[Event]:
+        """What is left to be told of a run that was stopped; then its end as cancelled, not as failed."""
+        yield from self.evaluations.flush()
+        self.context.instance.report_run_canceling(self.context.run)
+        raise DagsterExecutionInterruptedError(f"stopped: {self.total - self.done} of {self.total} keys are left")
 
     def _tell_progress(self) -> None:
         now = time.monotonic()

@@ -140,16 +140,12 @@ def test_no_key_of_any_metadata_is_a_name_that_others_chose(
 
 def test_names_that_others_chose_are_shown_as_values(hostile: tuple[Path, dg.DagsterInstance, list[str]]) -> None:
     _, instance, runs = hostile
-    materialised = instance.get_latest_materialization_events([dg.AssetKey("raw_conversations")])
-    assert materialised
-    (ledger,) = (
-        event.asset_materialization.metadata["ledger"].value
+    ledgers: list[Any] = [
+        made.metadata["ledger"].value
         for event in instance.all_logs(runs[0])
-        if event.asset_materialization
-        and event.asset_materialization.partition == HOSTILE_KEY
-        and "ledger" in event.asset_materialization.metadata
-    )
-    fields = {record["field"]: record["lines"] for record in ledger["extra_fields"]}
+        if (made := event.asset_materialization) and made.partition == HOSTILE_KEY and "ledger" in made.metadata
+    ]
+    fields = {record["field"]: record["lines"] for record in ledgers[0]["extra_fields"]}
     assert {mark: fields[mark] for mark in DAGSTERS_MARKS} == dict.fromkeys(DAGSTERS_MARKS, 1)
 
 
@@ -158,7 +154,7 @@ def test_generate_over_such_a_file_succeeds_in_dagsters_account_too(
 ) -> None:
     write_persona(workspace / "persona-data", HOSTILE_KEY, questions=1)
     add_fields(responses_file(workspace / "persona-data", HOSTILE_KEY), {"__class__": "AssetKey"})
-    command = [PROGRAM, "generate", "--workers", "1"]
+    command = [str(PROGRAM), "generate", "--workers", "1"]
     done = subprocess.run(command, cwd=workspace, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     monkeypatch.setenv("DAGSTER_HOME", str(workspace / "dagster_home"))
