@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from persona_assets.cli.remarks import failed_checks, remarks
 from persona_assets.cli.report import datasets_table, progress_bar, warn_of_unfit
-from persona_assets.cli.signals import received, stopped_message, undisturbed
+from persona_assets.cli.signals import received, sparing_children, stopped_message, undisturbed
 from persona_assets.dagster_defs.batch import BatchResult, materialise_batch, refresh_corpus
 from persona_assets.dagster_defs.instance import open_instance
 from persona_assets.dagster_defs.partitions import register
@@ -39,7 +39,7 @@ class _Work:
         return Workspace.of(self.settings)
 
     def do(self) -> None:
-        with open_instance(self.workspace) as instance:
+        with sparing_children(), open_instance(self.workspace) as instance:
             new = register(instance, self.inventory.keys)
             found = f"{len(self.inventory.keys):,} raw files found, {len(new):,} partitions newly registered"
             self.console.print(found)

@@ -2,8 +2,10 @@
 
 import signal
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TypeVar
@@ -72,6 +74,21 @@ def undisturbed(work: Callable[[], Result]) -> Result:
     finally:
         for watch in _watches:
             watch.held = False
+
+
+@contextmanager
+def sparing_children() -> Iterator[None]:
+    """Processes started in the block never see Ctrl-C, which a terminal sends to all: Dagster starts some that answer
+    it with a traceback. This process sees it through a thread that does nothing else.
+    """
+    done = threading.Event()
+    threading.Thread(target=done.wait, daemon=True).start()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+        done.set()
 
 
 def stopped_message() -> str:

@@ -93,12 +93,10 @@ def local_processes(count: int) -> Iterator[Pool]:
             last_call=last_call,
         )
     finally:
+        last_call()
         workers = [process for process in multiprocessing.active_children() if process not in others]
-        end = threading.Timer(last_call(), _kill, [workers])
-        end.daemon = True
-        end.start()
-        executor.shutdown(wait=True, cancel_futures=True)
-        end.cancel()
+        executor.shutdown(wait=False, cancel_futures=True)
+        _end(workers, last_call)
 
 
 def start_fork_server() -> None:
@@ -115,7 +113,10 @@ def start_fork_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
-def _kill(workers: Sequence[BaseProcess]) -> None:
+def _end(workers: Sequence[BaseProcess], last_call: Callable[[], float]) -> None:
+    """Without a thread: Dagster drops an interrupted step, whose workers may then end with the interpreter."""
+    for worker in workers:
+        worker.join(last_call())
     for worker in workers:
         if worker.is_alive():
             worker.kill()
