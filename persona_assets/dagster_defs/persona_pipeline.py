@@ -16,6 +16,7 @@ from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.errors import InvalidNameError, SettingsError
+from persona_assets.execution.executors import start_fork_server
 from persona_assets.keys import Variant
 from persona_assets.kinds import Kind
 from persona_assets.progress import ProgressListener
@@ -91,12 +92,14 @@ SPECS = [
 def persona_pipeline(
     context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
-    # The stages import transformers and datasets, which a code location should not pay for on loading.
-    from persona_assets.dagster_defs.run_report import RunReport
-    from persona_assets.execution.parallel import run_tasks
-
     with step_settings(context) as settings:
         config.check()
+        if not settings.scheduler:
+            start_fork_server()  # it imports what follows at the same time
+        # The stages import transformers and datasets, which a code location should not pay for on loading.
+        from persona_assets.dagster_defs.run_report import RunReport
+        from persona_assets.execution.parallel import run_tasks
+
         for leftover in remove_leftovers(Workspace.of(settings)):
             context.log.warning(f"removed {leftover}, which a killed process had left")
         tasks, invalid = _tasks(context, config, settings)
