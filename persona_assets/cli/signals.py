@@ -1,8 +1,10 @@
 """Ctrl-C and SIGTERM: one exit code and no traceback, whatever a command is doing just then."""
 
+import math
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
+SECONDS_TO_UNWIND = 5.0
 
 
 @dataclass
@@ -24,6 +27,7 @@ class _Watch:
     ends: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
     first: signal.Signals | None = None
     held: bool = False
+    raised: float = -math.inf
 
     def begin(self) -> None:
         for end in self.ends:
@@ -33,8 +37,11 @@ class _Watch:
             signal.signal(one, self.handle)
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
-        if number not in self.ignored and not self.held:
-            raise KeyboardInterrupt
+        """Raise at most once in a while, so that a second signal leaves alone what the first has set going."""
+        if number in self.ignored or self.held or time.monotonic() - self.raised < SECONDS_TO_UNWIND:
+            return
+        self.raised = time.monotonic()
+        raise KeyboardInterrupt
 
     def received(self) -> signal.Signals | None:
         try:

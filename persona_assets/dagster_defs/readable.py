@@ -45,8 +45,12 @@ def readable_text(text: str, longest: int | None = LONGEST_TEXT) -> str:
 
 def table(rows: Iterable[Mapping[str, Any]]) -> dg.TableMetadataValue | str:
     """A table whose columns are the keys of ``rows``; ``none`` where there is no row."""
-    records = [dg.TableRecord({name: plain(value) for name, value in row.items()}) for row in rows]
+    records = [dg.TableRecord({_column(name): plain(value) for name, value in row.items()}) for row in rows]
     return dg.MetadataValue.table(records) if records else "none"
+
+
+def _column(name: str) -> str:
+    return name if _OWN_NAME.fullmatch(name) else f"column {readable_text(name)}"
 
 
 def _entry(value: Any) -> Any:
