@@ -23,7 +23,7 @@ _OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,150}")
 def readable_metadata(entries: Mapping[str, Any]) -> dict[str, Any]:
     """``entries`` as every event of this package carries them: all metadata passes through here."""
     metadata = {name: _entry(value) for name, value in entries.items() if _OWN_NAME.fullmatch(name)}
-    others = {name: plain(value) for name, value in entries.items() if name not in metadata}
+    others = {name: _bare(value) for name, value in entries.items() if name not in metadata}
     return metadata | ({OTHER_ENTRIES: dg.MetadataValue.json(listed(others, "name", "value"))} if others else {})
 
 
@@ -47,6 +47,12 @@ def table(rows: Iterable[Mapping[str, Any]]) -> dg.TableMetadataValue | str:
     """A table whose columns are the keys of ``rows``; ``none`` where there is no row."""
     records = [dg.TableRecord({_column(name): plain(value) for name, value in row.items()}) for row in rows]
     return dg.MetadataValue.table(records) if records else "none"
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, dg.TableMetadataValue):
+        return [dict(record.data) for record in value.records]
+    return value.value if isinstance(value, dg.MetadataValue) else value
 
 
 def _column(name: str) -> str:
