@@ -17,12 +17,19 @@ class StageFailure:
 
 
 class ProgressListener(Protocol):
-    """Told once for every key of a run, in the order they finish."""
+    """Told once for every key of a run, in the order they finish; asked between them whether to go on."""
 
     def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None: ...
+
+    def stop_asked(self) -> bool:
+        """Whether no further key is to begin."""
+        ...
 
 
 class NoProgress:
-    """The listener of runs that nobody watches but through the run log."""
+    """The listener of runs that nobody watches but through the run log. Dagster itself cancels those."""
 
     def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None: ...
+
+    def stop_asked(self) -> bool:
+        return False

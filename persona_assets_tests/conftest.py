@@ -1,11 +1,17 @@
 """What every test shares: a clean environment, no network, a workspace, the real tokenizers if there are any."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from persona_assets.execution import parallel
+from persona_assets.execution.executors import Pool
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.raw_corpus import MODELS, write_corpus, write_settings
 
@@ -53,6 +59,26 @@ def workspace_with_corpus(workspace: Path) -> Path:
     """The same with the small raw corpus in it."""
     write_corpus(workspace / "persona-data")
     return workspace
+
+
+class _InThisProcess(Executor):
+    """Does everything at once, where patches of a test hold."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(function(*arguments, **options))
+        return future
+
+
+@pytest.fixture
+def without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys are worked on in the test's own process, for tests that put a fault into the code."""
+
+    @contextmanager
+    def this_process(_: int) -> Iterator[Pool]:
+        yield Pool(_InThisProcess(), lambda: 1, BrokenProcessPool, outlives_workers=False)
+
+    monkeypatch.setattr(parallel, "local_processes", this_process)
 
 
 @pytest.fixture(scope="session")

@@ -1,35 +1,30 @@
-"""The command line. Commands are thin: they choose keys, call the package and report."""
+"""The command line."""
 
-import click
+import sys
 
-from persona_assets.cli.compare import compare
-from persona_assets.cli.create import create
-from persona_assets.cli.demo import demo
-from persona_assets.cli.generate import generate
-from persona_assets.cli.listing import list_keys
-from persona_assets.cli.retire import restore_keys, retire_keys
-from persona_assets.cli.status import status, verify_outputs
-from persona_assets.cli.ui import dev
-from persona_assets.errors import PersonaAssetsError
+from persona_assets.cli.signals import ignore_signals, received, stopped_message, watch_signals
+
+SIGNALLED = 128
+"""What a shell adds to the number of the signal that ended a program."""
 
 
-class _Group(click.Group):
-    def invoke(self, context: click.Context) -> object:
-        """Report the package's own errors as one message instead of a traceback."""
-        try:
-            return super().invoke(context)
-        except PersonaAssetsError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=_Group)
-@click.version_option(package_name="persona_assets")
 def main() -> None:
-    """Raw persona conversations to datasets, Parquet, token statistics and histograms, through Dagster.
+    """Run the command that the arguments name, and exit: with 130 if Ctrl-C cut it short, with 143 if SIGTERM did."""
+    watch_signals()
+    code = _exit_code()
+    signalled = received()
+    if signalled:
+        ignore_signals()
+    sys.exit(SIGNALLED + signalled if signalled and code else code)
 
-    Settings come from PERSONA_* environment variables and persona_assets.toml in the workspace.
-    """
 
+def _exit_code() -> int | str | None:
+    try:
+        from persona_assets.cli.commands import commands  # takes seconds, which a signal may fall into
 
-for command in (demo, list_keys, create, generate, status, verify_outputs, compare, retire_keys, restore_keys, dev):
-    main.add_command(command)
+        commands()
+    except SystemExit as end:
+        return end.code
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{stopped_message()}\n")
+    return 1

@@ -2,6 +2,7 @@
 
 import click
 
+from persona_assets.cli.signals import received, sparing_children
 from persona_assets.dagster_defs.batch import refresh_corpus
 from persona_assets.dagster_defs.instance import open_instance
 from persona_assets.definitions import defs
@@ -18,8 +19,10 @@ def compare(shared_axes: bool) -> None:
     Renews the catalogue and the statistics files as well, which the pictures are drawn from.
     """
     workspace = Workspace.of(load_settings())
-    with open_instance(workspace) as instance:
+    with sparing_children(), open_instance(workspace) as instance:
         problem = refresh_corpus(defs, instance, shared_axes=shared_axes)
+    if received():
+        raise KeyboardInterrupt  # which Dagster took for a failure of its run
     if problem:
         raise PersonaAssetsError(problem)
     for folder in sorted(workspace.comparisons.glob("*")):

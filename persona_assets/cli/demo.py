@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from persona_assets.cli.running import materialise
+from persona_assets.cli.signals import received
 from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
 from persona_assets.errors import SettingsError
 from persona_assets.raw.discovery import discover
@@ -34,6 +35,8 @@ def demo(context: click.Context) -> None:
     console.print(f"synthetic demo corpus written to {workspace.raw_root}", soft_wrap=True)
     inventory = discover(settings.raw_root)
     code = materialise(console, settings, inventory, inventory.keys, PersonaRunConfig())
+    if received():
+        context.exit(code)
     console.print("\nsynthetic data and tokenizer: for looking around, not for research")
     console.print(f"open the Dagster UI:  {_open_command(settings)}", soft_wrap=True)
     context.exit(code)

@@ -31,8 +31,8 @@ def generate(
 ) -> None:
     """Materialise all assets of every raw file found, through Dagster.
 
-    What has not changed since it was made is recorded as unchanged. Exits with 1 when any key failed;
-    the others are done all the same.
+    What has not changed since it was made is recorded as unchanged. Exits with 1 when any key failed, or a file
+    of the raw root could not be taken; the others are done all the same. Ctrl-C and SIGTERM keep what is done.
     """
     settings = load_settings()
     inventory = discover(settings.raw_root)
@@ -41,4 +41,5 @@ def generate(
         left = {one.key for one in survey(settings, inventory).states if one.left_to_do}
         keys = tuple(key for key in keys if key in left)
     config = PersonaRunConfig(workers=workers or 0, redo=redo)
-    context.exit(materialise(Console(), settings, inventory, keys, config))
+    code = materialise(Console(), settings, inventory, keys, config)
+    context.exit(code or int(bool(inventory.unfit)))

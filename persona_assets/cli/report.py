@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from persona_assets.cli.signals import received
 from persona_assets.keys import DatasetKey
 from persona_assets.progress import StageFailure
 from persona_assets.raw.discovery import RawInventory
@@ -34,6 +35,9 @@ class ProgressBar:
     progress: Progress
     task: TaskID
     failed: int = 0
+
+    def stop_asked(self) -> bool:
+        return received() is not None
 
     def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None:
         if failure:

@@ -14,6 +14,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 from persona_assets.checks.names import CHECKS, Check
 from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.dagster_defs.partitions import persona_partitions
+from persona_assets.dagster_defs.readable import readable_metadata
 from persona_assets.keys import DatasetKey
 
 with warnings.catch_warnings():
@@ -80,7 +81,7 @@ def _event(key: DatasetKey, outcome: CheckOutcome, target: Target | None) -> Eva
         check_name=outcome.check.name,
         passed=outcome.passed,
         severity=severity,
-        metadata=dict(outcome.facts),
+        metadata=readable_metadata(outcome.facts),
         description=outcome.check.description,
         partition=str(key),
         target_materialization_data=target,

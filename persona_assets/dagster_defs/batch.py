@@ -1,7 +1,8 @@
 """Materialising many keys from a program: through Dagster, range by range, in this process."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -11,6 +12,8 @@ from persona_assets.dagster_defs.living_runs import own_run
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
 from persona_assets.dagster_defs.persona_pipeline import OP_NAME, PersonaRunConfig
 from persona_assets.dagster_defs.pictures_asset import persona_comparison_plots
+from persona_assets.dagster_defs.storage_errors import storage_errors
+from persona_assets.errors import StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.progress import ProgressListener, StageFailure
 from persona_assets.settings import load_settings
@@ -23,11 +26,13 @@ _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 @dataclass
 class BatchResult:
-    """What became of every key of a batch."""
+    """What became of the keys of a batch. One that is neither done nor failed was not begun, or not ended."""
 
     done: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     """Key to the stage it failed at and the reason."""
+    problems: list[str] = field(default_factory=list)
+    """What went wrong with a run itself, whatever became of its keys."""
     runs: list[str] = field(default_factory=list)
 
 
@@ -37,6 +42,9 @@ class _Recorder:
 
     listener: ProgressListener
     result: BatchResult
+
+    def stop_asked(self) -> bool:
+        return self.listener.stop_asked()
 
     def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None:
         if failure:
@@ -55,7 +63,11 @@ def materialise_batch(
     keys_per_run: int,
     listener: ProgressListener,
 ) -> BatchResult:
-    """Run all six assets for registered ``keys``, one Dagster run per contiguous range of partitions."""
+    """Run all six assets for registered ``keys``, one Dagster run per contiguous range of partitions.
+
+    Nothing that goes wrong costs the account of what is done. A run that ends in an error of Dagster's costs its own
+    keys; one whose storage fails is the last, and so is one during which ``listener`` asks to stop.
+    """
     result, workspace = BatchResult(), Workspace.of(load_settings())
     recorder = _Recorder(listener, result)
     job = definitions.resolve_job_def(materialise_personas.name)
@@ -64,20 +76,61 @@ def materialise_batch(
     for unknown in {str(key) for key in keys}.difference(registered):
         result.failed[unknown] = "is no registered partition; register it first"
     for keys_of_run in contiguous_ranges((str(key) for key in keys), registered, keys_per_run):
-        with own_run(workspace) as own:
-            run = job.execute_in_process(
+        if listener.stop_asked():
+            break
+        try:
+            run = _execute(
+                job,
+                instance,
+                workspace,
                 run_config=run_config,
-                instance=instance,
-                raise_on_error=False,
-                tags={RANGE_START_TAG: keys_of_run[0], RANGE_END_TAG: keys_of_run[-1], **own.tags},
+                tags={RANGE_START_TAG: keys_of_run[0], RANGE_END_TAG: keys_of_run[-1]},
                 resources={"progress": recorder},
-                run_id=own.run_id,
             )
-        result.runs.append(run.run_id)
-        for key in keys_of_run:
-            if key not in result.failed and key not in result.done:
-                result.failed[key] = _failure_text(run)
+        except StorageError as error:
+            result.problems.append(str(error))
+            break
+        except dg.DagsterError as error:
+            result.problems.append(f"the run of {keys_of_run[0]} to {keys_of_run[-1]}: {_first_line(error)}")
+            continue
+        _account_for(run, keys_of_run, result, stopped=listener.stop_asked())
     return result
+
+
+def _execute(
+    job: dg.JobDefinition,
+    instance: dg.DagsterInstance,
+    workspace: Workspace,
+    *,
+    run_config: Mapping[str, Any],
+    tags: Mapping[str, str],
+    resources: Mapping[str, Any] | None = None,
+) -> dg.ExecuteInProcessResult:
+    """One run in this process, which counts as alive from before it exists.
+
+    Raises:
+        StorageError: Dagster cannot read or write its databases.
+    """
+    with storage_errors(Path(instance.root_directory)), own_run(workspace) as own:
+        return job.execute_in_process(
+            run_config=run_config,
+            instance=instance,
+            raise_on_error=False,
+            tags={**tags, **own.tags},
+            resources=resources,
+            run_id=own.run_id,
+        )
+
+
+def _account_for(run: dg.ExecuteInProcessResult, keys: Sequence[str], result: BatchResult, *, stopped: bool) -> None:
+    result.runs.append(run.run_id)
+    if run.success:
+        return
+    left = [key for key in keys if key not in result.failed and key not in result.done]
+    if left and not stopped:
+        result.failed |= dict.fromkeys(left, _failure_text(run))
+    elif not stopped and result.failed.keys().isdisjoint(keys):
+        result.problems.append(f"no key failed, but the run did: {_failure_text(run)}")
 
 
 def refresh_corpus(
@@ -86,14 +139,14 @@ def refresh_corpus(
     """Materialise the unpartitioned assets; return what went wrong, if anything did."""
     job = definitions.resolve_job_def(refresh_catalogue.name)
     plots = {persona_comparison_plots.op.name: {"config": {"shared_axes": shared_axes}}}
-    with own_run(Workspace.of(load_settings())) as own:
-        run = job.execute_in_process(
-            run_config={"ops": plots, "loggers": _QUIET},
-            instance=instance,
-            raise_on_error=False,
-            tags=own.tags,
-            run_id=own.run_id,
+    try:
+        run = _execute(
+            job, instance, Workspace.of(load_settings()), run_config={"ops": plots, "loggers": _QUIET}, tags={}
         )
+    except StorageError as error:
+        return str(error)
+    except dg.DagsterError as error:
+        return _first_line(error)
     return None if run.success else _failure_text(run)
 
 
@@ -103,6 +156,10 @@ def _failure_text(run: dg.ExecuteInProcessResult) -> str:
     ]
     texts = [_root_cause(error).message.strip() for error in errors if error]
     return f"{texts[0] if texts else 'the run failed'} (run {run.run_id})"
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 def _root_cause(error: Any) -> Any:

@@ -9,6 +9,7 @@ from persona_assets.corpus.catalogue import counts_table, write_catalogue
 from persona_assets.corpus.survey import State, Survey, survey
 from persona_assets.dagster_defs.corpus_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
+from persona_assets.dagster_defs.readable import readable_metadata, table
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.stages.names import HISTOGRAM
@@ -52,38 +53,42 @@ def persona_catalogue(
         inventory = discover(settings.raw_root)
         registered, _ = parse_partition_keys(registered_keys(context.instance))
         surveyed = survey(settings, inventory, registered)
-        table = counts_table(surveyed, inventory)
-        write_catalogue(Workspace.of(settings), surveyed, table, inventory)
-    yield dg.MaterializeResult(metadata=_metadata(surveyed, table, inventory))
-    yield _completeness(inventory, table)
+        counts = counts_table(surveyed, inventory)
+        write_catalogue(Workspace.of(settings), surveyed, counts, inventory)
+    yield dg.MaterializeResult(metadata=_metadata(surveyed, counts, inventory))
+    yield _completeness(inventory, counts)
     yield from (_of_state(surveyed, state) for state in CHECKS_OF_STATES)
 
 
-def _metadata(surveyed: Survey, table: list[dict[str, Any]], inventory: RawInventory) -> dict[str, Any]:
+def _metadata(surveyed: Survey, counts: list[dict[str, Any]], inventory: RawInventory) -> dict[str, Any]:
     concerns = surveyed.of(*(state for state in State if state is not State.PASSED))
     rows = [{"key": str(one.key), "state": one.state.value, "reason": one.reason[:200]} for one in concerns]
-    return {
-        "keys": len(surveyed.states),
-        "unfit_files": len(inventory.unfit),
-        **{state.value: len(surveyed.of(state)) for state in State},
-        "by_model": dg.MetadataValue.table([dg.TableRecord(row) for row in table]) if table else "none",
-        "concerns": dg.MetadataValue.table([dg.TableRecord(row) for row in rows[:MAX_LISTED]]) if rows else "none",
-    }
+    return readable_metadata(
+        {
+            "keys": len(surveyed.states),
+            "unfit_files": len(inventory.unfit),
+            **{state.value: len(surveyed.of(state)) for state in State},
+            "by_model": table(counts),
+            "concerns": table(rows[:MAX_LISTED]),
+        }
+    )
 
 
-def _completeness(inventory: RawInventory, table: list[dict[str, Any]]) -> dg.AssetCheckResult:
-    short = [row for row in table if row["usable"] != row["raw_files"]]
+def _completeness(inventory: RawInventory, counts: list[dict[str, Any]]) -> dg.AssetCheckResult:
+    short = [row for row in counts if row["usable"] != row["raw_files"]]
     return dg.AssetCheckResult(
         check_name=COMPLETE,
         passed=not short and not inventory.unfit,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata={
-            "raw_files": sum(row["raw_files"] for row in table),
-            "usable": sum(row["usable"] for row in table),
-            "unfit_files": len(inventory.unfit),
-            "short": dg.MetadataValue.json(short),
-            "first_unfit": dg.MetadataValue.json([str(file) for file in inventory.unfit[:MAX_LISTED]]),
-        },
+        metadata=readable_metadata(
+            {
+                "raw_files": sum(row["raw_files"] for row in counts),
+                "usable": sum(row["usable"] for row in counts),
+                "unfit_files": len(inventory.unfit),
+                "short": short,
+                "first_unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
+            }
+        ),
     )
 
 
@@ -94,8 +99,10 @@ def _of_state(surveyed: Survey, state: State) -> dg.AssetCheckResult:
         check_name=name,
         passed=not found,
         severity=_SEVERITY[severe],
-        metadata={
-            "keys": len(found),
-            "first": dg.MetadataValue.json({str(one.key): one.reason[:300] for one in found[:MAX_LISTED]}),
-        },
+        metadata=readable_metadata(
+            {
+                "keys": len(found),
+                "first": [{"key": str(one.key), "reason": one.reason[:300]} for one in found[:MAX_LISTED]],
+            }
+        ),
     )

@@ -4,6 +4,7 @@ import dagster as dg
 
 from persona_assets.corpus.statistics_file import write_statistics
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
+from persona_assets.dagster_defs.readable import readable_metadata, readable_text, table
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory, discover
@@ -23,16 +24,18 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
         inventory = discover(settings.raw_root)
         new = register(context.instance, inventory.keys)
     for file in inventory.unfit:
-        context.log.warning(f"not taken: {file}")
+        context.log.warning(readable_text(f"not taken: {file}"))
     return dg.MaterializeResult(
-        metadata={
-            "raw_root": dg.MetadataValue.path(inventory.root),
-            "keys": len(inventory.keys),
-            "newly_registered": len(new),
-            "unfit_files": len(inventory.unfit),
-            "keys_by_model": dg.MetadataValue.table(_by_model(inventory)),
-            "unfit": dg.MetadataValue.json([str(file) for file in inventory.unfit[:MAX_LISTED]]),
-        }
+        metadata=readable_metadata(
+            {
+                "raw_root": dg.MetadataValue.path(inventory.root),
+                "keys": len(inventory.keys),
+                "newly_registered": len(new),
+                "unfit_files": len(inventory.unfit),
+                "keys_by_model": table(_by_model(inventory)),
+                "unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
+            }
+        )
     )
 
 
@@ -47,25 +50,25 @@ def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResu
         written = write_statistics(workspace, keys)
     missing = [str(key) for key in written.without_statistics] + list(invalid)
     return dg.MaterializeResult(
-        metadata={
-            "path": dg.MetadataValue.path(workspace.statistics_file),
-            "table": dg.MetadataValue.path(workspace.statistics_table),
-            "table_rows": written.table_rows,
-            "datasets": written.datasets,
-            "conversations": written.conversations,
-            "tokens": written.tokens,
-            "keys_without_statistics": len(missing),
-            "without_statistics": dg.MetadataValue.json(missing[:MAX_LISTED]),
-        }
+        metadata=readable_metadata(
+            {
+                "path": dg.MetadataValue.path(workspace.statistics_file),
+                "table": dg.MetadataValue.path(workspace.statistics_table),
+                "table_rows": written.table_rows,
+                "datasets": written.datasets,
+                "conversations": written.conversations,
+                "tokens": written.tokens,
+                "keys_without_statistics": len(missing),
+                "without_statistics": missing[:MAX_LISTED],
+            }
+        )
     )
 
 
-def _by_model(inventory: RawInventory) -> list[dg.TableRecord]:
+def _by_model(inventory: RawInventory) -> list[dict[str, str | int]]:
     models = sorted({key.model for key in inventory.keys})
     return [
-        dg.TableRecord(
-            {"model": model}
-            | {kind.plural: sum(key.model == model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
-        )
+        {"model": model}
+        | {kind.plural: sum(key.model == model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
         for model in models
     ]

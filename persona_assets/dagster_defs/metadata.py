@@ -12,6 +12,8 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from persona_assets.dagster_defs.readable import listed, readable_metadata, table
+from persona_assets.raw.ledger import RowLedger
 from persona_assets.stages.filtered_variants import FilteredVariantsMade
 from persona_assets.stages.histogram import HistogramMade
 from persona_assets.stages.parquet_export import ParquetExportMade
@@ -25,19 +27,23 @@ ROW_COUNT = "dagster/row_count"
 COLUMN_SCHEMA = "dagster/column_schema"
 
 
-@singledispatch
 def metadata_of(made: Any) -> Metadata:
     """The metadata of one stage's result."""
+    return readable_metadata(_entries_of(made))
+
+
+@singledispatch
+def _entries_of(made: Any) -> Metadata:
     raise TypeError(f"no metadata is defined for {type(made).__name__}")
 
 
-@metadata_of.register
+@_entries_of.register
 def _(made: Unchanged) -> Metadata:
     numbers = {name: value for name, value in made.counts.items() if type(value) is int}
     return {"unchanged": True, **numbers, **({ROW_COUNT: numbers["rows"]} if "rows" in numbers else {})}
 
 
-@metadata_of.register
+@_entries_of.register
 def _(made: RawConversationsMade) -> Metadata:
     ledger = made.ledger
     metadata: dict[str, Any] = {
@@ -47,23 +53,23 @@ def _(made: RawConversationsMade) -> Metadata:
         "lines": ledger.lines,
         ROW_COUNT: ledger.kept,
         "quarantined": ledger.quarantined.total(),
-        "ledger": dg.MetadataValue.json(dict(ledger.record())),
+        "ledger": dg.MetadataValue.json(_account(ledger)),
     }
     if made.quarantine:
         metadata["quarantine_file"] = dg.MetadataValue.path(made.quarantine)
-        metadata["first_quarantined"] = _table(
+        metadata["first_quarantined"] = table(
             {"line": entry.line, "reason": entry.reason.value, "detail": entry.detail}
             for entry in ledger.first_quarantined
         )
     return metadata
 
 
-@metadata_of.register
+@_entries_of.register
 def _(made: ScoredDatasetMade) -> Metadata:
     return {
         "path": dg.MetadataValue.path(made.folder),
         ROW_COUNT: made.rows,
-        COLUMN_SCHEMA: _column_schema(made.schema),
+        COLUMN_SCHEMA: dg.MetadataValue.table_schema(_column_schema(made.schema)),
         "scored_rows": made.statuses["ok"],
         "score_status": dg.MetadataValue.json(dict(sorted(made.statuses.items()))),
         "labels": dg.MetadataValue.json(dict(sorted(made.labels.items()))),
@@ -72,16 +78,16 @@ def _(made: ScoredDatasetMade) -> Metadata:
         "unreadable_score_keys": len(made.unreadable_score_keys),
         "conflicting_score_keys": len(made.conflicting_score_keys),
         "legacy_score_keys": made.legacy_score_keys,
-        "preview": _table(made.preview),
+        "preview": table(made.preview),
     }
 
 
-@metadata_of.register
+@_entries_of.register
 def _(made: FilteredVariantsMade) -> Metadata:
     return {
         ROW_COUNT: sum(made.rows.values()),
         **{f"rows_{variant}": rows for variant, rows in made.rows.items()},
-        "variants": _table(
+        "variants": table(
             {
                 "variant": variant,
                 "rows": rows,
@@ -94,17 +100,17 @@ def _(made: FilteredVariantsMade) -> Metadata:
     }
 
 
-@metadata_of.register
+@_entries_of.register
 def _(made: ParquetExportMade) -> Metadata:
     files = made.files.values()
     return {
         ROW_COUNT: sum(file.rows for file in files),
         "bytes": sum(file.size_bytes for file in files),
-        "files": _table({"path": str(file.path), "rows": file.rows, "bytes": file.size_bytes} for file in files),
+        "files": table({"path": str(file.path), "rows": file.rows, "bytes": file.size_bytes} for file in files),
     }
 
 
-@metadata_of.register
+@_entries_of.register
 def _(made: TokenStatsMade) -> Metadata:
     everything = made.summary["all"]
     rows = {"all": everything} | made.summary["by_label"] | {name: of["all"] for name, of in made.variants.items()}
@@ -117,16 +123,16 @@ def _(made: TokenStatsMade) -> Metadata:
         "tokenizer": dg.MetadataValue.json(made.tokenizer.record()),
         "counted_by": made.method.path,
         "synthetic_tokenizer": made.tokenizer.source == "sample",
-        "summary": _table({"rows": name, **summary} for name, summary in rows.items()),
-        "by_score": _table(
+        "summary": table({"rows": name, **summary} for name, summary in rows.items()),
+        "by_score": table(
             {"score": score, **{name: summary[name] for name in ("conversations", "tokens", "p50")}}
             for score, summary in made.summary["by_score"].items()
         ),
-        "thresholds": _table(_some_thresholds(made.summary["thresholds"])),
+        "thresholds": table(_some_thresholds(made.summary["thresholds"])),
     }
 
 
-@metadata_of.register
+@_entries_of.register
 def _(made: HistogramMade) -> Metadata:
     encoded = base64.b64encode(made.thumbnail).decode()
     return {
@@ -143,9 +149,11 @@ def _some_thresholds(thresholds: Sequence[Mapping[str, int]]) -> Sequence[Mappin
     return thresholds[:: max(1, len(thresholds) // 10)]
 
 
-def _table(rows: Any) -> dg.TableMetadataValue | str:
-    records = [dg.TableRecord(row) for row in rows]
-    return dg.MetadataValue.table(records) if records else "none"
+def _account(ledger: RowLedger) -> dict[str, Any]:
+    """The ledger's record. The names of extra fields are the raw file's, so they stand in it as values."""
+    return dict(ledger.record()) | {
+        "extra_fields": listed(dict(sorted(ledger.extra_fields.items())), "field", "lines")
+    }
 
 
 def _column_schema(schema: pa.Schema) -> dg.TableSchema:

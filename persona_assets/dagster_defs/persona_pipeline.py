@@ -15,6 +15,7 @@ from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.errors import InvalidNameError, SettingsError
+from persona_assets.execution.executors import start_fork_server
 from persona_assets.keys import Variant
 from persona_assets.kinds import Kind
 from persona_assets.progress import ProgressListener
@@ -89,18 +90,20 @@ SPECS = [
 def persona_pipeline(
     context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
 ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
-    # The stages import transformers and datasets, which a code location should not pay for on loading.
-    from persona_assets.dagster_defs.run_report import RunReport
-    from persona_assets.execution.parallel import run_tasks
-
     with step_settings(context) as settings:
         config.check()
+        if not settings.scheduler:
+            start_fork_server()  # it imports what follows at the same time
+        # The stages import transformers and datasets, which a code location should not pay for on loading.
+        from persona_assets.dagster_defs.run_report import RunReport
+        from persona_assets.execution.parallel import run_tasks
+
         tasks, invalid = _tasks(context, config, settings)
         report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
-        for outcome in run_tasks(tasks, config.workers or settings.workers):
+        for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
             yield from report.of_key(outcome)
             progress.key_done(outcome.key, outcome.failure)
-        yield from report.end()
+        yield from report.end() if report.complete else report.cancel()
 
 
 def _tasks(

@@ -5,6 +5,7 @@ from pydantic import Field
 
 from persona_assets.dagster_defs.corpus_assets import GROUP
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
+from persona_assets.dagster_defs.readable import readable_metadata
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.stages.names import TOKEN_STATS
 from persona_assets.workspace import Workspace
@@ -35,13 +36,15 @@ def persona_comparison_plots(
         keys, _ = parse_partition_keys(registered_keys(context.instance))
         made = draw_pictures(workspace, keys, on_shared_axes=config.shared_axes, workers=settings.workers)
     return dg.MaterializeResult(
-        metadata={
-            "path": dg.MetadataValue.path(workspace.comparisons),
-            "overviews": len(made.overviews),
-            "comparisons": made.comparisons,
-            "on_shared_axes": made.on_shared_axes,
-            "drawn": made.drawn,
-            "removed": made.removed,
-            "pictures_of_models": dg.MetadataValue.json([str(path) for path in made.overviews]),
-        }
+        metadata=readable_metadata(
+            {
+                "path": dg.MetadataValue.path(workspace.comparisons),
+                "overviews": len(made.overviews),
+                "comparisons": made.comparisons,
+                "on_shared_axes": made.on_shared_axes,
+                "drawn": made.drawn,
+                "removed": made.removed,
+                "pictures_of_models": [str(path) for path in made.overviews],
+            }
+        )
     )

@@ -7,9 +7,11 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED_TAG, DATA_VERSION_TAG
+from dagster._core.errors import DagsterExecutionInterruptedError
 
 from persona_assets.dagster_defs.asset_checks import EvaluationLog
 from persona_assets.dagster_defs.metadata import metadata_of
+from persona_assets.dagster_defs.readable import listed, readable_metadata, readable_text
 from persona_assets.pipeline import KeyOutcome
 from persona_assets.stages.unchanged import Unchanged
 
@@ -42,7 +44,8 @@ class RunReport:
         self.evaluations.add(outcome.key, outcome.checks)
         if failure := outcome.failure:
             self.failures[key] = f"{failure.stage}: {failure.message}"
-            self.context.log.error(f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}")
+            told = f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}"
+            self.context.log.error(readable_text(told, longest=None))
         self.done += 1
         self.unchanged += all(isinstance(made, Unchanged) for made in outcome.made.values())
         self._tell_progress()
@@ -55,6 +58,17 @@ class RunReport:
         if self.failures:
             raise dg.Failure(self._description(), metadata=self._metadata(), allow_retries=False)
 
+    @property
+    def complete(self) -> bool:
+        """Whether every key has an outcome."""
+        return self.done == self.total
+
+    def cancel(self) -> Iterator[Event]:
+        """What is left to be told of a run that was stopped; then its end as cancelled, not as failed."""
+        yield from self.evaluations.flush()
+        self.context.instance.report_run_canceling(self.context.run)
+        raise DagsterExecutionInterruptedError(f"stopped: {self.total - self.done} of {self.total} keys are left")
+
     def _tell_progress(self) -> None:
         now = time.monotonic()
         if self.done == self.total or now - self.last_line >= SECONDS_PER_LINE:
@@ -64,13 +78,11 @@ class RunReport:
             )
 
     def _description(self) -> str:
-        lines = [f"{key}: {reason}" for key, reason in sorted(self.failures.items())[:20]]
+        lines = [readable_text(f"{key}: {reason}") for key, reason in sorted(self.failures.items())[:20]]
         more = [f"... and {len(self.failures) - 20} more, see the run log"] if len(self.failures) > 20 else []
         count = len(self.context.partition_keys)
         return "\n".join([f"{len(self.failures)} of {count} keys failed; all others are done.", *lines, *more])
 
     def _metadata(self) -> dict[str, Any]:
-        return {
-            "failed_keys": len(self.failures),
-            "failures": dg.MetadataValue.json(dict(sorted(self.failures.items())[:100])),
-        }
+        first = dict(sorted(self.failures.items())[:100])
+        return readable_metadata({"failed_keys": len(self.failures), "failures": listed(first, "key", "reason")})

@@ -7,6 +7,7 @@ import dagster as dg
 
 from persona_assets.corpus.leftovers import clean_up
 from persona_assets.dagster_defs.living_runs import alive
+from persona_assets.dagster_defs.readable import readable_text
 from persona_assets.dagster_defs.run_tags import tags_of
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import Settings, load_settings
@@ -24,7 +25,7 @@ def step_settings(context: dg.AssetExecutionContext) -> Iterator[Settings]:
             _clean_up(context, workspace)
             yield settings
     except PersonaAssetsError as error:
-        raise dg.Failure(str(error), allow_retries=False) from error
+        raise dg.Failure(readable_text(str(error)), allow_retries=False) from error
 
 
 def _tag(context: dg.AssetExecutionContext, workspace: Workspace) -> None:

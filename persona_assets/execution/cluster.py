@@ -47,11 +47,15 @@ def cluster_workers(settings: Settings) -> Iterator[Pool]:
 
 def _connect(address: str) -> "Client":
     try:
-        from distributed import Client
+        from distributed import Client, Security
     except ImportError as error:
         raise _refusal(
             address, "the package 'distributed' is not installed; pip install 'persona_assets[cluster]'"
         ) from error
+    if address.startswith("tls://") and Security().get_connection_args("client").get("ssl_context") is None:
+        raise _refusal(
+            address, "Dask has no certificates; set DASK_DISTRIBUTED__COMM__TLS__* as docs/scaling.md says"
+        )
     try:
         return Client(address, timeout=PATIENCE_TO_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from persona_assets.errors import PersonaAssetsError, SettingsError
-from persona_assets.execution.executors import Pool, local_processes
+from persona_assets.execution.executors import NotBegunError, Pool, local_processes
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.memory import returning_memory
 from persona_assets.pipeline import KeyOutcome, materialise_key
 from persona_assets.progress import StageFailure
 from persona_assets.settings import Settings
 
-LONGEST_WAIT_SECONDS = 5.0
-"""After which a pool is asked again how many tasks it can take: its workers may have come or gone."""
+LONGEST_WAIT_SECONDS = 0.25
+"""After which one looks again whether to stop, and how many tasks a pool can take: its workers come and go."""
 _DIED = (
     "the worker process died, perhaps for want of memory: materialise the key again, "
     "with fewer PERSONA_WORKERS if it happens again"
@@ -49,35 +49,36 @@ class KeyTask:
             )
 
 
-def run_tasks(tasks: Sequence[KeyTask], workers: int) -> Iterator[KeyOutcome]:
+def run_tasks(tasks: Sequence[KeyTask], workers: int, stopped: Callable[[], bool] = bool) -> Iterator[KeyOutcome]:
     """Yield the outcome of every task as it is ready.
 
     With a Dask scheduler in the settings its workers do the tasks, however many they are. Otherwise
-    ``workers`` processes do, and a single task runs in this process, where no worker has to be started
-    first. When a worker dies, the tasks it may have had are tried again one at a time, so that only the
-    task that kills its worker fails. Whoever stops taking outcomes drops what has not begun.
+    ``workers`` processes of this machine do, one for a single task too: what exhausts the memory, or crashes
+    in native code, takes its worker along and not the run. When a worker dies, the tasks it may have had are
+    tried again one at a time, so that only the task that kills its worker fails.
+
+    Once ``stopped`` says so, no task begins, and the outcomes of those that end within a few seconds are the
+    last; whoever stops taking outcomes before drops the others.
     """
     if tasks and tasks[0].settings.scheduler:
         from persona_assets.execution.cluster import cluster_workers
 
         with cluster_workers(tasks[0].settings) as pool:
-            yield from _run_all(lambda _: nullcontext(pool), tasks)
-    elif workers == 1 or len(tasks) == 1:
-        yield from (task.run() for task in tasks)
+            yield from _run_all(lambda _: nullcontext(pool), tasks, stopped)
     else:
-        yield from _run_all(lambda waiting: local_processes(min(workers, waiting)), tasks)
+        yield from _run_all(lambda waiting: local_processes(min(workers, waiting)), tasks, stopped)
 
 
 def _run_all(
-    open_pool: Callable[[int], AbstractContextManager[Pool]], tasks: Sequence[KeyTask]
+    open_pool: Callable[[int], AbstractContextManager[Pool]], tasks: Sequence[KeyTask], stopped: Callable[[], bool]
 ) -> Iterator[KeyOutcome]:
     queue, suspects, culprits = deque(tasks), deque[KeyTask](), deque[KeyTask]()
-    while queue:
+    while queue and not stopped():
         with open_pool(len(queue)) as pool:
-            yield from _Shift(pool, queue, suspects).work()
-    while suspects:
+            yield from _Shift(pool, queue, suspects, stopped).work()
+    while suspects and not stopped():
         with open_pool(1) as pool:
-            yield from _Shift(pool, suspects, culprits, most=1).work()
+            yield from _Shift(pool, suspects, culprits, stopped, most=1).work()
     yield from (_failed(task, _DIED) for task in culprits)
 
 
@@ -89,6 +90,7 @@ class _Shift:
     queue: deque[KeyTask]
     lost: deque[KeyTask]
     """Takes the tasks that a dead worker may have had."""
+    stopped: Callable[[], bool]
     most: int = sys.maxsize
     """Tasks to hand out at the same time."""
     running: dict[Future[object], KeyTask] = field(default_factory=dict)
@@ -96,16 +98,25 @@ class _Shift:
 
     def work(self) -> Iterator[KeyOutcome]:
         try:
-            while (self.queue or self.running) and not self.broken:
+            while (self.queue or self.running) and not self.broken and not self.stopped():
                 self._hand_out()
                 done, _ = wait(self.running, timeout=LONGEST_WAIT_SECONDS, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield from self._take(future, self.running.pop(future))
+            if self.stopped():
+                yield from self._take_last()
         except SettingsError as error:  # the pool is gone: every task it had and might have had fails
             self.queue.extendleft(self.running.values())
             self.running.clear()
             yield from (_failed(self.queue.popleft(), str(error)) for _ in range(len(self.queue)))
         self.lost.extend(self.running.values())
+
+    def _take_last(self) -> Iterator[KeyOutcome]:
+        """What ends soon after the last call; the rest is neither done nor failed."""
+        done, _ = wait(self.running, timeout=self.pool.last_call())
+        for future in done:
+            yield from self._take(future, self.running.pop(future))
+        self.running.clear()
 
     def _hand_out(self) -> None:
         room = min(self.most, self.pool.room())
@@ -124,6 +135,8 @@ class _Shift:
         if isinstance(error, self.pool.worker_death):
             self.lost.append(task)
             self.broken = not self.pool.outlives_workers
+        elif isinstance(error, NotBegunError):
+            self.queue.append(task)
         elif isinstance(error, PersonaAssetsError):
             yield _failed(task, str(error))
         elif isinstance(error, Exception):

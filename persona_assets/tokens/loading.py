@@ -1,6 +1,7 @@
 """Getting a model's tokenizer, from the Hub or a local folder, and saying which one it was."""
 
 import hashlib
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from persona_assets.errors import HubUnreachableError, TokenizerError
 from persona_assets.memory import release_memory
-from persona_assets.regular_files import check_regular_in
+from persona_assets.regular_files import check_regular_in, read_regular
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import SETTINGS_FILE, Settings
 from persona_assets.tokens.encoding import Encoder, encoder_of
@@ -19,6 +20,8 @@ from persona_assets.tokens.rendering import Rendering, rendering_of
 from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
 
 TOKENIZER_FILE = "tokenizer.json"
+MOST_CONFIGURATION_BYTES = 2**26
+"""Far more than any configuration has."""
 _HUB_FILES = [
     TOKENIZER_FILE,
     "tokenizer_config.json",
@@ -92,9 +95,10 @@ _last_loaded: dict[tuple[str, Path | None], ModelTokenizer] = {}
 
 def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
     found = _find(tokenizer_id, folder)
+    _refuse_code(tokenizer_id, found.folder)
     try:
         check_regular_in(found.folder)
-        tokenizer = AutoTokenizer.from_pretrained(str(found.folder), local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(str(found.folder), local_files_only=True, trust_remote_code=False)
         template = tokenizer.get_chat_template()
     except Exception as error:
         raise TokenizerError(
@@ -119,6 +123,23 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
     encoder = encoder_of(tokenizer.backend_tokenizer)
     release_memory()
     return ModelTokenizer(identity, tokenizer, rendering, encoder)
+
+
+def _refuse_code(tokenizer_id: str, folder: Path) -> None:
+    """Refuse a tokenizer that is Python code in its folder: transformers would offer to run it, or count with a
+    class of its own that need not count alike. Code of the model alone is nothing to a tokenizer.
+    """
+    for file in sorted(folder.glob("*config.json")):
+        try:
+            configuration = json.loads(read_regular(file, MOST_CONFIGURATION_BYTES))
+        except (OSError, ValueError):
+            continue  # transformers says what is wrong with a file that it needs
+        auto_map = configuration.get("auto_map") if isinstance(configuration, dict) else None
+        if auto_map.get("AutoTokenizer") if isinstance(auto_map, dict) else auto_map:
+            raise TokenizerError(
+                f"tokenizer {tokenizer_id} in {folder} wants to run code of its own (auto_map in {file.name}), which "
+                "is never done; remove auto_map if the tokenizer counts alike without it, or use another one"
+            )
 
 
 def _forget_python_vocabulary(tokenizer: PreTrainedTokenizerBase) -> None:

@@ -146,7 +146,9 @@ def test_the_gate_stays_shut_when_the_disk_was_full_just_as_the_checks_were_to_b
     assert tuple(outcome.made) == MADE
 
 
-def test_in_a_range_the_gate_of_one_key_holds_back_that_key_alone(tmp_path: Path, broken_maker: None) -> None:
+def test_in_a_range_the_gate_of_one_key_holds_back_that_key_alone(
+    tmp_path: Path, broken_maker: None, without_workers: None
+) -> None:
     workspace = tmp_path / "workspace"
     settings = settings_of(workspace)
     for key in (*NEIGHBOURS, KEY):

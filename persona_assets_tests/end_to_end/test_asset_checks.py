@@ -146,7 +146,7 @@ def test_too_few_scores_fail_the_coverage_check_with_the_share(project: Project)
 
 
 def test_a_miscounting_encoder_fails_the_verification_check_and_its_counts_are_not_taken(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, without_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert project.materialise().success
     counts = project.workspace / "persona_token_stats" / f"{KEY}.parquet"

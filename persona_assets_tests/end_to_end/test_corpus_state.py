@@ -95,7 +95,11 @@ def test_every_key_stands_where_its_files_and_checks_put_it(made: Made) -> None:
 def test_the_catalogue_checks_name_exactly_the_keys_concerned(made: Made) -> None:
     plant(made)
     evaluations = made.catalogue()
-    named = {name: set(_json(one, "first")) for name, one in evaluations.items() if name != COMPLETE}
+    named = {
+        name: {listed["key"] for listed in _json(one, "first")}
+        for name, one in evaluations.items()
+        if name != COMPLETE
+    }
     assert named["no_key_failed"] == {FAILED}
     assert named["no_key_missing"] == {MISSING}
     assert named["no_key_stale"] == {STALE}

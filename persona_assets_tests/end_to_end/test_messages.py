@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from persona_assets.cli import main
+from persona_assets.cli.commands import commands
 from persona_assets.errors import StorageError
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.raw_corpus import KEYS, write_corpus
@@ -39,7 +39,7 @@ def raw_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def call(command: list[str]) -> Result:
-    return CliRunner().invoke(main, command)
+    return CliRunner().invoke(commands, command)
 
 
 def assert_one_message(result: Result, *parts: str) -> None:

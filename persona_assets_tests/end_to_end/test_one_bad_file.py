@@ -174,10 +174,10 @@ def test_a_link_in_a_circle_ends_neither_a_run_with_one_worker_nor_status(worksp
 AS_NOBODY = """
 import os, sys
 from click.testing import CliRunner
-from persona_assets.cli import main
+from persona_assets.cli.commands import commands
 
 def say(*arguments):
-    done = CliRunner().invoke(main, arguments)
+    done = CliRunner().invoke(commands, arguments)
     if done.exception and not isinstance(done.exception, SystemExit):
         raise done.exception
     return done

@@ -114,7 +114,7 @@ def test_a_raw_file_changed_in_a_way_no_row_shows_stops_at_the_dataset(project: 
 
 
 def test_a_new_variant_redoes_the_variants_and_what_follows_but_counts_no_token(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, without_workers: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_: object) -> None:
         raise AssertionError("tokens were counted again")

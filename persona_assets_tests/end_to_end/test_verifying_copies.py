@@ -13,10 +13,10 @@ from persona_assets_tests.end_to_end.test_command_line import persona_assets
 
 VERIFY = """
 import os, sys
-from persona_assets.cli import main
+from persona_assets.cli.commands import commands
 if os.geteuid() == 0:
     os.seteuid(65534)
-main(["verify"])
+commands(["verify"])
 """
 
 

@@ -1,0 +1,73 @@
+"""What a user should know of keys that were done: lines that were quarantined, checks that failed."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from persona_assets.checks.names import NO_QUARANTINED_LINES
+from persona_assets.errors import InconsistentOutputError
+from persona_assets.keys import DatasetKey
+from persona_assets.stages.names import RAW_CONVERSATIONS
+from persona_assets.standing import Standing, read_standing
+from persona_assets.workspace import Workspace
+
+MAX_NAMED = 5
+
+
+def remarks(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str]:
+    """A sentence on quarantined lines and one on failed WARN checks, where there are any, from what is recorded."""
+    standings = [
+        (str(key), standing)
+        for key, standing in _standings(workspace, keys)
+        if not standing.failure or standing.failure.get("stage") != RAW_CONVERSATIONS  # else of an earlier raw file
+    ]
+    return [*_on_quarantine(standings), *_on_checks(standings, severe=False)]
+
+
+def failed_checks(workspace: Workspace, done: Iterable[str]) -> list[str]:
+    """A sentence on the ERROR checks that failed of keys that were done, where there are any."""
+    keys = (DatasetKey.parse(key) for key in done)
+    return _on_checks([(str(key), standing) for key, standing in _standings(workspace, keys)], severe=True)
+
+
+def _standings(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tuple[DatasetKey, Standing]]:
+    for key in keys:
+        try:
+            yield key, read_standing(workspace, key)
+        except InconsistentOutputError:  # such a key has failed, for this very reason
+            continue
+
+
+def _on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str]:
+    facts = {key: standing.checks.get(NO_QUARANTINED_LINES.name, {}).get("facts", {}) for key, standing in standings}
+    of_keys = {key: of for key, of in facts.items() if of.get("quarantined")}
+    if not of_keys:
+        return []
+    lost, lines = (sum(of[name] for of in of_keys.values()) for name in ("quarantined", "lines"))
+    worst = sorted(of_keys, key=lambda key: (-of_keys[key]["quarantined"], key))
+    named = [f"{key} ({_counts(of_keys[key]['by_reason'])})" for key in worst[:MAX_NAMED]]
+    return [f"{lost:,} of {lines:,} lines quarantined in {_keys(len(worst))}: {_listed(named, len(worst))}"]
+
+
+def _on_checks(standings: Sequence[tuple[str, Standing]], *, severe: bool) -> list[str]:
+    failed = [(key, names) for key, standing in standings if (names := standing.failed_checks(severe=severe))]
+    if not failed:
+        return []
+    checks = Counter(name for _, names in failed for name in names)
+    counts = ", ".join(f"{name} {count:,}" for name, count in checks.most_common())
+    what = "not fit for use" if severe else "warned"
+    return [f"{_keys(len(failed))} {what}: {counts}; see 'persona-assets status'"]
+
+
+def _counts(by_reason: dict[str, Any]) -> str:
+    largest = Counter(by_reason).most_common()
+    return _listed([f"{count:,} {reason}" for reason, count in largest[:MAX_NAMED]], len(largest))
+
+
+def _listed(named: Sequence[str], count: int) -> str:
+    more = count - len(named)
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
+
+
+def _keys(count: int) -> str:
+    return f"{count:,} key{'s' * (count != 1)}"
