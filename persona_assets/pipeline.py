@@ -9,6 +9,7 @@ from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.checks.running import cannot_be_checked, check_stage
 from persona_assets.errors import InconsistentOutputError, PersonaAssetsError
 from persona_assets.keys import DatasetKey, Variant
+from persona_assets.memory import release_young_memory
 from persona_assets.progress import StageFailure
 from persona_assets.retrying import with_retries
 from persona_assets.settings import Settings
@@ -126,7 +127,9 @@ class _KeyRun:
         unchanged = None if self.work.redo else with_retries(lambda: comparison.unchanged(stage))
         known = self.standing.outcomes_of(stage, unchanged.data_version) if unchanged else []
         self.made[stage] = unchanged or with_retries(lambda: MAKERS[stage](self.work))
+        release_young_memory()  # for the next to have: every stage makes copies of a large dataset
         self.outcomes += known or check_stage(self.work, stage)
+        release_young_memory()
 
     def _require_open_gate(self) -> None:
         for outcome in self.outcomes:

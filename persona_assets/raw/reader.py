@@ -30,7 +30,7 @@ class RawConversations:
     stamp: Stamp
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Line:
     """A physical line: where it stands, and what was made of it."""
 

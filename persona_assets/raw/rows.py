@@ -58,7 +58,7 @@ class Rejection:
     detail: str
 
 
-class ChatMessage(msgspec.Struct, forbid_unknown_fields=True):
+class ChatMessage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     role: str
     content: str
 
@@ -66,7 +66,7 @@ class ChatMessage(msgspec.Struct, forbid_unknown_fields=True):
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class RawRow(msgspec.Struct, forbid_unknown_fields=True):
+class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A response row as persona-subspace writes it."""
 
     system_prompt: str

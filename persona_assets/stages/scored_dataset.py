@@ -46,7 +46,8 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
     key, workspace = work.key, work.workspace
     path = workspace.raw_scores(key)
     scores = read_scores(path, key, work.settings)
-    work.dataset = table = join_scores(key, work.raw, scores)
+    table, without_row = join_scores(key, work.raw, scores), _without_row(scores, work.raw)
+    work.forget_raw()
     folder = workspace.dataset_folder(work.name)
     made = ScoredDatasetMade(
         folder=folder,
@@ -57,7 +58,7 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
         unreadable_score_keys=scores.unreadable_keys,
         conflicting_score_keys=scores.conflicting_keys,
         legacy_score_keys=scores.legacy_keys,
-        scores_without_row=_without_row(scores, work.raw),
+        scores_without_row=without_row,
         schema=table.schema,
         preview=_preview(table),
     )
