@@ -107,6 +107,11 @@ class RowRules:
         limits = settings.max_prompts, settings.max_questions, settings.max_messages
         return cls(kind.labels, kind.legacy_labels, *limits)
 
+    @property
+    def different_rows(self) -> int:
+        """How many rows one file may keep."""
+        return len(self.labels) * self.max_prompts * self.max_questions
+
     def problem(self, row: RawRow) -> Rejection | None:
         """The first rule that a well-typed row breaks."""
         for name, count in (("prompt_index", self.max_prompts), ("question_index", self.max_questions)):

@@ -46,7 +46,7 @@ def peak_bytes(settings: Settings) -> int:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    settings = settings_of(tmp_path / "workspace")
+    settings = settings_of(tmp_path / "workspace", max_file_bytes=GIB)
     ONE.write(settings.raw_root)
     return settings
 
@@ -92,7 +92,9 @@ def within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - start < seconds
 
 
-def test_a_file_of_10_gb_is_refused_at_once_and_the_earlier_outputs_are_kept(settings: Settings) -> None:
+def test_a_file_of_10_gb_is_refused_at_once_and_the_earlier_outputs_are_kept(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "workspace")
+    ONE.write(settings.raw_root)
     make_well(settings, READ_AND_WRITTEN)
     before = {path: of for path, of in hashes(settings.workspace).items() if "standings" not in path}
     path = responses_file(settings.raw_root, KEY)
@@ -104,7 +106,7 @@ def test_a_file_of_10_gb_is_refused_at_once_and_the_earlier_outputs_are_kept(set
     assert outcome.failure
     assert outcome.failure.stage == "raw_conversations"
     assert outcome.failure.message == (
-        f"{path} has 10,737,418,240 bytes, more than the 2,147,483,648 allowed; "
+        f"{path} has 10,737,418,240 bytes, more than the 33,554,432 allowed; "
         "split it, or raise the setting PERSONA_MAX_FILE_BYTES"
     )
     assert {path: of for path, of in hashes(settings.workspace).items() if "standings" not in path} == before
