@@ -71,8 +71,8 @@ class Settings(BaseSettings):
     quarantined, a larger score file fails its key."""
     max_file_bytes: int = Field(default=32 * 2**20, ge=1024)
     """Largest raw file that is read; a larger one fails its key. The memory of a worker sets the limit, which is to
-    stay below 700 MiB: with its tokenizer it has 450, and a MiB of a file takes 4 more, or 7 where all answers hold
-    emoji. A trait of 2,400 answers has 4 to 8 MiB."""
+    stay below 700 MiB: with the largest tokenizer and a file of 8 MiB it has 455, and each further MiB takes 5 to 7.
+    A trait of 2,400 answers has 4 to 8 MiB."""
 
     @field_validator("models", mode="after")
     @classmethod
