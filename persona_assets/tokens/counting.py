@@ -125,7 +125,7 @@ def _differences(
 def _by_transformers(
     model: ModelTokenizer, conversations: Sequence[Conversation], standing: _Standing
 ) -> TokenCounts:
-    parts = [_nothing()]
+    parts: list[tuple[Counts, Counts]] = []
     for first, batch in _batches(conversations):
         # Rendering them first names the conversation that the template refuses.
         for prompt in (True, False):
@@ -133,23 +133,27 @@ def _by_transformers(
         parts.append(reference_counts(model.rendering, batch))
     reason = f"{model.encoder.path} gave other counts than transformers"
     method = CountingMethod("transformers", standing.verified, standing.mismatches, reason)
-    return TokenCounts(*map(np.concatenate, zip(*parts, strict=True)), method)
+    return _together(parts, method)
 
 
 def _count(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
     """Count the fast way, prompts and totals of a batch in one go because starting an encoder has its price."""
-    parts, set_aside = [_nothing()], 0
+    parts: list[tuple[Counts, Counts]] = []
+    set_aside = 0
     for first, batch in _batches(conversations):
         prompts = _render(model, first, batch, prompt=True)
         encoded = model.encoder.encode(prompts + _render(model, first, batch, prompt=False))
         parts.append((encoded.counts[: len(prompts)], encoded.counts[len(prompts) :]))
         set_aside += encoded.set_aside
     method = CountingMethod(model.encoder.path, 0, (), model.encoder.reason, set_aside)
-    return TokenCounts(*map(np.concatenate, zip(*parts, strict=True)), method)
+    return _together(parts, method)
 
 
-def _nothing() -> tuple[Counts, Counts]:
-    return np.zeros(0, np.int64), np.zeros(0, np.int64)
+def _together(parts: Sequence[tuple[Counts, Counts]], method: CountingMethod) -> TokenCounts:
+    """``parts`` hold the prompts and the totals of a batch each."""
+    none = np.zeros(0, np.int64)
+    prompt, total = (np.concatenate([none, *(part[place] for part in parts)]) for place in (0, 1))
+    return TokenCounts(prompt, total, method)
 
 
 def _batches(conversations: Iterable[Conversation]) -> Iterator[tuple[int, list[Conversation]]]:
