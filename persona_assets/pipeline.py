@@ -9,7 +9,9 @@ from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.checks.running import cannot_be_checked, check_stage
 from persona_assets.errors import InconsistentOutputError, PersonaAssetsError
 from persona_assets.keys import DatasetKey, Variant
+from persona_assets.memory import release_young_memory
 from persona_assets.progress import StageFailure
+from persona_assets.raw.stamps import Stamp
 from persona_assets.retrying import with_retries
 from persona_assets.settings import Settings
 from persona_assets.stages.filtered_variants import make_filtered_variants
@@ -32,6 +34,9 @@ from persona_assets.stages.work import KeyWork
 from persona_assets.standing import Standing, read_standing, renew_standing
 from persona_assets.store.ownership import owning
 from persona_assets.workspace import Workspace
+
+LARGE_FILE_BYTES = 12 * 2**20
+"""Raw files beyond this have memory returned after every stage and check; most have half of it."""
 
 MAKERS: Mapping[str, Callable[[KeyWork], Any]] = {
     RAW_CONVERSATIONS: make_raw_conversations,
@@ -126,7 +131,15 @@ class _KeyRun:
         unchanged = None if self.work.redo else with_retries(lambda: comparison.unchanged(stage))
         known = self.standing.outcomes_of(stage, unchanged.data_version) if unchanged else []
         self.made[stage] = unchanged or with_retries(lambda: MAKERS[stage](self.work))
+        self._give_back()
         self.outcomes += known or check_stage(self.work, stage)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        """Let the next copy of a large dataset have what the last one took. For a small one that is not worth it."""
+        source = Stamp.seen_at(self.work.workspace.raw_responses(self.work.key))
+        if source and source.size_bytes > LARGE_FILE_BYTES:
+            release_young_memory()
 
     def _require_open_gate(self) -> None:
         for outcome in self.outcomes:

@@ -70,8 +70,10 @@ class Settings(BaseSettings):
     max_line_bytes: int = Field(default=16 * 2**20, ge=1024)
     """Longest line of a raw file, and largest score file, that is read into memory; longer lines are
     quarantined, a larger score file fails its key."""
-    max_file_bytes: int = Field(default=2 * 2**30, ge=1024)
-    """Largest raw file that is read; a larger one fails its key."""
+    max_file_bytes: int = Field(default=32 * 2**20, ge=1024)
+    """Largest raw file that is read; a larger one fails its key. The memory of a worker sets the limit, which is to
+    stay below 700 MiB: with the largest tokenizer and a file of 8 MiB it has 455, and each further MiB takes 5 to 7.
+    A trait of 2,400 answers has 4 to 8 MiB."""
 
     retire_share: float = Field(default=0.1, ge=0, le=1)
     """Share of all keys that ``persona-assets retire`` takes away without being told how many they are. A raw root

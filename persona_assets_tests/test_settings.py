@@ -50,7 +50,7 @@ def test_without_environment_and_file_every_setting_has_its_documented_default(h
     assert settings.max_prompts == 5
     assert settings.max_questions == 240
     assert settings.max_line_bytes == 16 * 1024 * 1024
-    assert settings.max_file_bytes == 2 * 1024 * 1024 * 1024
+    assert settings.max_file_bytes == 32 * 1024 * 1024
     assert settings.variants_of(ROLE) == (Variant(3),)
     assert settings.variants_of(TRAIT) == (Variant(None, "pos"), Variant(None, "neg"), Variant(70, "pos"))
 

@@ -34,7 +34,7 @@ def check_token_stats(work: KeyWork) -> list[CheckOutcome]:
 def _all_problems(work: KeyWork, record: dict[str, Any]) -> dict[str, str | None]:
     counts = read_parquet(work.workspace.token_counts(work.key))
     totals = {"conversations": counts.num_rows} | {
-        name: sum(counts[name].to_pylist()) for name in COUNTED if name != "conversations"
+        name: sum(counts[name].to_numpy().tolist()) for name in COUNTED if name != "conversations"
     }
     rows = work.manifest.section(SCORED_DATASET)["rows"]
     problems = {name: _sum_problem(summary) for name, summary in record["variants"].items()}

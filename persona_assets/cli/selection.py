@@ -54,8 +54,10 @@ def choose(inventory: RawInventory, kinds: Sequence[Kind], models: Sequence[str]
     chosen = tuple(key for key in inventory.of_kind(*kinds) if not models or key.model in models)
     if not chosen:
         plural = " or ".join(kind.plural for kind in kinds)
+        refused = f"; {len(inventory.unfit):,} files and folders were not taken, see 'persona-assets list'"
         raise SettingsError(
             f"no raw file of {plural} is in {inventory.root}; it should hold "
             f"{{model}}/{kinds[0].raw_folder}/responses/*.jsonl (setting PERSONA_DATA_ROOT)"
+            + (refused if inventory.unfit else "")
         )
     return chosen

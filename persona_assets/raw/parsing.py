@@ -19,7 +19,7 @@ _KEY_TYPES = {str: "a string", int: "an integer", list: "a list"}
 _MESSAGE_KEYS = {"role": str, "content": str}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ParsedRow:
     row: RawRow
     notes: tuple[Note, ...] = ()

@@ -15,6 +15,10 @@ from persona_assets.raw.rows import Note, RawRow, Reason, Rejection, RowRules
 from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
 
+MOST_COPIES = 10
+"""Rows of a file for each that it can keep. All are in memory until the last tells which of them contradict others,
+so that short ones, of which a file of the allowed size holds hundreds of thousands, would fill it."""
+
 
 @dataclass(frozen=True)
 class RawConversations:
@@ -30,7 +34,7 @@ class RawConversations:
     stamp: Stamp
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Line:
     """A physical line: where it stands, and what was made of it."""
 
@@ -53,17 +57,20 @@ def read_conversations(
 
     Raises:
         RawDataError: the file is missing, unreadable, no regular file, larger than ``max_file_bytes``,
-            or not one of its lines is a row.
+            repeats itself too often, or not one of its lines is a row.
     """
     ledger = RowLedger()
     digest = hashlib.sha256()
     candidates: list[_Line] = []
+    rules = RowRules.of(key.kind, settings)
     with open_raw(path, settings.max_file_bytes) as file:
-        for line in _parsed_lines(file, key, settings, ledger, digest.update):
+        for line in _parsed_lines(file, rules, settings, ledger, digest.update):
             if isinstance(line.parsed, Rejection):
                 quarantine(_reject(ledger, line, line.parsed, line.excerpt))
-            else:
+            elif len(candidates) < MOST_COPIES * rules.different_rows:
                 candidates.append(line)
+            else:
+                raise RawDataError(_too_many(path, line, rules))
         size_bytes, stamp = file.tell(), file.stamp
         rejected = contradictions([line.parsed.row for line in candidates if isinstance(line.parsed, ParsedRow)])
         for place, rejection in sorted(rejected.items()):
@@ -79,9 +86,8 @@ def read_conversations(
 
 
 def _parsed_lines(
-    file: RawFile, key: DatasetKey, settings: Settings, ledger: RowLedger, digest: Callable[[bytes], None]
+    file: RawFile, rules: RowRules, settings: Settings, ledger: RowLedger, digest: Callable[[bytes], None]
 ) -> Iterator[_Line]:
-    rules = RowRules.of(key.kind, settings)
     offset = 0
     for number, (line, size) in enumerate(_lines(file, settings.max_line_bytes, digest), start=1):
         content = _strip_line_end(line, number, ledger)
@@ -146,6 +152,14 @@ def _too_long(size: int, settings: Settings) -> Rejection | None:
         return None
     detail = f"the line has {size:,} bytes, more than the {settings.max_line_bytes:,} of PERSONA_MAX_LINE_BYTES"
     return Rejection(Reason.LINE_TOO_LONG, detail)
+
+
+def _too_many(path: Path, line: _Line, rules: RowRules) -> str:
+    return (
+        f"{path}, line {line.number}: more than {MOST_COPIES * rules.different_rows:,} rows, although only "
+        f"{rules.different_rows:,} can differ in label, prompt and question; remove those that repeat others, or "
+        "raise the setting PERSONA_MAX_PROMPTS or PERSONA_MAX_QUESTIONS"
+    )
 
 
 def _nothing_read(path: Path, ledger: RowLedger) -> str:

@@ -58,7 +58,7 @@ class Rejection:
     detail: str
 
 
-class ChatMessage(msgspec.Struct, forbid_unknown_fields=True):
+class ChatMessage(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     role: str
     content: str
 
@@ -66,7 +66,7 @@ class ChatMessage(msgspec.Struct, forbid_unknown_fields=True):
 NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class RawRow(msgspec.Struct, forbid_unknown_fields=True):
+class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """A response row as persona-subspace writes it."""
 
     system_prompt: str
@@ -106,6 +106,11 @@ class RowRules:
     def of(cls, kind: Kind, settings: Settings) -> "RowRules":
         limits = settings.max_prompts, settings.max_questions, settings.max_messages
         return cls(kind.labels, kind.legacy_labels, *limits)
+
+    @property
+    def different_rows(self) -> int:
+        """How many rows one file may keep."""
+        return len(self.labels) * self.max_prompts * self.max_questions
 
     def problem(self, row: RawRow) -> Rejection | None:
         """The first rule that a well-typed row breaks."""

@@ -14,13 +14,15 @@ from persona_assets.json_nesting import parse_nested
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
 from persona_assets.raw.files import BYTE_ORDER_MARK, is_there, open_raw
-from persona_assets.raw.rows import printable
+from persona_assets.raw.rows import RowRules, printable
 from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
 
 REFUSAL = "REFUSAL"
 LONGEST_NUMBER = 1000
 OFF_EVERY_SCALE = 2**64
+MOST_COMMAS = 100
+"""For each row that can be scored: an entry has one, and the text of a judge who was not brief a few."""
 
 RowIndex = tuple[str, int, int]
 """(label, prompt_index, question_index)"""
@@ -79,9 +81,20 @@ def read_scores(path: Path, key: DatasetKey, settings: Settings) -> Scores:
         return Scores({})
     with open_raw(path, settings.max_line_bytes, "PERSONA_MAX_LINE_BYTES") as file:
         content = file.read()
+        _refuse_too_many(path, content, RowRules.of(key.kind, settings))
         sha256, stamp = hashlib.sha256(content).hexdigest(), file.stamp
     scores = _collect(_load_pairs(path, content.removeprefix(BYTE_ORDER_MARK)), key.kind)
     return replace(scores, sha256=sha256, stamp=stamp)
+
+
+def _refuse_too_many(path: Path, content: bytes, rules: RowRules) -> None:
+    """By its commas, before any of its values, which take many times their bytes, is made."""
+    most = MOST_COMMAS * rules.different_rows
+    if content.count(b",") > most:
+        raise RawDataError(
+            f"{path} has more than {most:,} commas, although it scores at most {rules.different_rows:,} rows; "
+            "write the score file again"
+        )
 
 
 def _load_pairs(path: Path, content: bytes) -> list[tuple[str, Any]]:

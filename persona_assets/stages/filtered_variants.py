@@ -13,7 +13,7 @@ from persona_assets.stages.names import FILTERED_VARIANTS
 from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
 from persona_assets.store.dataset_folders import write_dataset
-from persona_assets.store.replacement import replacing
+from persona_assets.store.replacement import Replacement, replacing
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,30 @@ def make_filtered_variants(work: KeyWork) -> FilteredVariantsMade:
     Renewing the earlier ones keeps a variant asked for once, by run configuration, from describing
     data that has changed since.
     """
-    tables = {variant: work.dataset.filter(passes(work.dataset, variant)) for variant in _wanted(work)}
     folders: dict[str, Path] = {}
-    rows = {str(variant): table.num_rows for variant, table in tables.items()}
+    made: dict[Variant, int] = {}
     with replacing(work.workspace.journal(work.key)) as replacement:
-        for variant, table in tables.items():
+        for variant in _wanted(work):
             folder = work.workspace.dataset_folder(DatasetName(work.key, variant))
-            if table.num_rows:
-                write_dataset(replacement.folder(folder), table)
+            made[variant] = _write(work.dataset, variant, replacement, folder)
+            if made[variant]:
                 folders[str(variant)] = folder
-            else:
-                replacement.remove(folder)
+        rows = {str(variant): count for variant, count in made.items()}
         inputs = variants_inputs(work.manifest.sections(), rows)
         record_stage(work, FILTERED_VARIANTS, replacement, inputs, {"variants": rows})
-    work.has_written(DatasetName(work.key, variant) for variant in tables)
-    work.variant_tables = {variant: table for variant, table in tables.items() if table.num_rows}
-    work.variant_rows = {variant: table.num_rows for variant, table in tables.items()}
+    work.has_written(DatasetName(work.key, variant) for variant in made)
+    work.variant_rows = made
     return FilteredVariantsMade(rows, folders)
+
+
+def _write(dataset: pa.Table, variant: Variant, replacement: Replacement, folder: Path) -> int:
+    """Write the rows of one variant, in memory no longer than that takes; return how many they are."""
+    table = dataset.filter(passes(dataset, variant))
+    if table.num_rows:
+        write_dataset(replacement.folder(folder), table)
+    else:
+        replacement.remove(folder)
+    return int(table.num_rows)
 
 
 def passes(table: pa.Table, variant: Variant) -> pa.ChunkedArray:

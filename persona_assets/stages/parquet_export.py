@@ -27,12 +27,10 @@ class ParquetExportMade:
 
 def make_parquet_export(work: KeyWork) -> ParquetExportMade:
     """Write the Parquet files, and remove those of variants that have become empty."""
-    tables = {work.name: work.dataset}
-    tables |= {DatasetName(work.key, variant): table for variant, table in work.variant_tables.items()}
     files: dict[str, ParquetFile] = {}
     with replacing(work.workspace.journal(work.key)) as replacement:
-        for name, table in tables.items():
-            path = work.workspace.parquet_file(name)
+        for name in work.names:
+            path, table = work.workspace.parquet_file(name), work.stored(name)
             staged = replacement.file(path)
             write_parquet(staged, table)
             files[str(name)] = ParquetFile(path, table.num_rows, staged.stat().st_size)

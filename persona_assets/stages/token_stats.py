@@ -1,6 +1,6 @@
 """token_stats: tokens of every conversation, and the statistics of the dataset and its variants."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,12 @@ from persona_assets.store.manifests import CODE, DATASET_FINGERPRINT, INPUTS
 from persona_assets.store.parquet import read_parquet, write_parquet
 from persona_assets.store.records import write_json
 from persona_assets.store.replacement import replacing
+from persona_assets.tokens.concatenation import Conversation
 from persona_assets.tokens.counting import CountingMethod, TokenCounts, count_tokens
 from persona_assets.tokens.loading import ModelTokenizer, TokenizerIdentity, load_tokenizer
 from persona_assets.tokens.statistics import COUNTS_SCHEMA, summarise
 
+ROWS_AT_ONCE = 32
 COUNTING = "counting"
 """The entry that says how the tokens were counted, and what was done to make sure."""
 
@@ -50,6 +52,7 @@ class TokenStatsMade:
 def make_token_stats(work: KeyWork) -> TokenStatsMade:
     """Count every conversation once; derive all statistics, the variants' too, from those counts."""
     key, workspace = work.key, work.workspace
+    work.forget_variants()
     model = load_tokenizer(key.model, work.settings)
     counted = counted_before(work, model) or _count(work, model)
     tokenizer, counting = model.identity.record(), counted.method.record()
@@ -79,8 +82,25 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
 
 
 def _count(work: KeyWork, model: ModelTokenizer) -> CountedRows:
-    counts = count_tokens(model, work.dataset["messages"].to_pylist())
+    counts = count_tokens(model, Messages(work.dataset["messages"]))
     return CountedRows(counts_table(work.dataset, counts), counts.method)
+
+
+@dataclass(frozen=True)
+class Messages(Sequence[Conversation]):
+    """The conversations of a dataset, which become Python's objects as they are asked for."""
+
+    column: pa.ChunkedArray
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.column[place].as_py()
+
+    def __iter__(self) -> Iterator[Conversation]:
+        for start in range(0, len(self), ROWS_AT_ONCE):
+            yield from self.column.slice(start, ROWS_AT_ONCE).to_pylist()
 
 
 def counted_before(work: KeyWork, model: ModelTokenizer) -> CountedRows | None:

@@ -22,8 +22,9 @@ from persona_assets.workspace import Workspace
 class KeyWork:
     """Inputs of the stages of one key.
 
-    A stage that runs after another finds its table here; a stage that runs alone reads it from disk,
-    and refuses what was made from an earlier version of its own input.
+    Tables are read from disk, also by the stage after the one that wrote them: mapped into memory, a dataset
+    takes what is being looked at, where the table it was written from would take all of it. A stage refuses what
+    was made from an earlier version of its own input.
     """
 
     key: DatasetKey
@@ -59,7 +60,11 @@ class KeyWork:
             )
         return raw
 
-    @cached_property
+    def forget_raw(self) -> None:
+        """Let go of the rows, which no later stage needs."""
+        self.__dict__.pop("raw", None)
+
+    @property
     def dataset(self) -> pa.Table:
         return self.stored(self.name)
 
@@ -68,6 +73,10 @@ class KeyWork:
         if name not in self._stored:
             self._stored[name] = read_dataset(self.workspace.dataset_folder(name), name)
         return self._stored[name]
+
+    def forget_variants(self) -> None:
+        """Let go of all datasets but the one that variants are filters of."""
+        self._stored = {name: table for name, table in self._stored.items() if name == self.name}
 
     def has_written(self, names: Iterable[DatasetName]) -> None:
         """Tell that folders were replaced, so that whoever reads them next reads from disk."""
@@ -90,10 +99,10 @@ class KeyWork:
         section = self.manifest.section(FILTERED_VARIANTS)
         return {Variant.parse(text, self.key.kind): rows for text, rows in section["variants"].items()}
 
-    @cached_property
-    def variant_tables(self) -> dict[Variant, pa.Table]:
-        names = {variant: DatasetName(self.key, variant) for variant, rows in self.variant_rows.items() if rows}
-        return {variant: self.stored(name) for variant, name in names.items()}
+    @property
+    def names(self) -> list[DatasetName]:
+        """Of the dataset and of every variant that has rows."""
+        return [self.name, *(DatasetName(self.key, variant) for variant, rows in self.variant_rows.items() if rows)]
 
     @cached_property
     def token_counts(self) -> pa.Table:

@@ -47,8 +47,9 @@ def write_dataset(folder: Path, table: pa.Table) -> str:
 
     Equal tables give equal bytes, however they are chunked.
     """
+    table = in_one_chunk(table)
     version = fingerprint(table)
-    dataset = datasets.Dataset(in_one_chunk(table), fingerprint=version)
+    dataset = datasets.Dataset(table, fingerprint=version)
     datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(folder))
     return version
 
@@ -85,14 +86,14 @@ def _producer(name: DatasetName) -> str:
 
 
 def fingerprint(table: pa.Table) -> str:
-    """A content hash, so that equal tables are equal datasets to the ``datasets`` cache.
+    """A content hash of a table in one chunk, so that equal tables are equal datasets to the ``datasets`` cache.
 
     Taken over the Arrow stream rather than the buffers, whose padding differs between a table just
     made and the same table read back.
     """
     sink = _HashingSink()
     with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
-        writer.write_table(in_one_chunk(table), max_chunksize=BATCH_ROWS)
+        writer.write_table(table, max_chunksize=BATCH_ROWS)
     return sink.digest.hexdigest()[:16]
 
 

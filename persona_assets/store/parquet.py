@@ -1,5 +1,7 @@
-"""Parquet files, read and written whole."""
+"""Parquet files, written and compared one row group at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +16,9 @@ ROW_GROUP_ROWS = 1200
 
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Write ``table`` to ``path``, zstd-compressed, in row groups small enough to stream."""
-    pq.write_table(in_one_chunk(table), path, compression="zstd", row_group_size=ROW_GROUP_ROWS)
+    with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
+        for start in range(0, max(table.num_rows, 1), ROW_GROUP_ROWS):
+            writer.write_table(in_one_chunk(table.slice(start, ROW_GROUP_ROWS)), ROW_GROUP_ROWS)
 
 
 def read_parquet(path: Path) -> pa.Table:
@@ -23,8 +27,34 @@ def read_parquet(path: Path) -> pa.Table:
     Raises:
         InconsistentOutputError: it is damaged, or no regular file.
     """
+    with _open(path) as file:
+        return file.read()
+
+
+def parquet_equals(path: Path, table: pa.Table) -> bool:
+    """Whether a Parquet file holds the rows and the schema of ``table``, looked at one row group after the other.
+
+    Raises:
+        InconsistentOutputError: it is damaged, or no regular file.
+    """
+    with _open(path) as file:
+        schema = file.schema_arrow
+        if not schema.equals(table.schema) or schema.metadata != table.schema.metadata:
+            return False
+        start = 0
+        for number in range(file.num_row_groups):
+            group = file.read_row_group(number, use_threads=False)  # each thread would keep memory of its own
+            if not group.equals(table.slice(start, group.num_rows)):
+                return False
+            start += group.num_rows
+    return bool(start == table.num_rows)
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         check_regular(path)
-        return pq.read_table(path)
+        with pq.ParquetFile(path) as file:
+            yield file
     except (OSError, pa.ArrowException) as error:
         raise InconsistentOutputError(f"{path} cannot be read: {error}; materialise its asset again") from error

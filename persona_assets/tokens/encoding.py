@@ -15,6 +15,8 @@ Counts = npt.NDArray[np.int64]
 
 BATCH = 256
 """Texts encoded at once by the tokenizers library, whose encodings take a hundred bytes a token."""
+BATCH_CHARACTERS_ENCODED = 1_000_000
+"""After how many characters such a batch ends in any case."""
 BATCH_CHARACTERS = 8_000_000
 """Texts given to gigatoken at once; it takes four bytes a token, and starting it costs up to 20 ms (Gemma)."""
 RENEW_AFTER_CHARACTERS = 192_000_000
@@ -52,10 +54,8 @@ class TokenizersEncoder:
     def encode(self, texts: Sequence[str]) -> Encoded:
         lengths = [
             len(encoding)
-            for start in range(0, len(texts), BATCH)
-            for encoding in self._backend.encode_batch_fast(
-                list(texts[start : start + BATCH]), add_special_tokens=False
-            )
+            for batch, _ in _batches(texts, BATCH, BATCH_CHARACTERS_ENCODED)
+            for encoding in self._backend.encode_batch_fast(batch, add_special_tokens=False)
         ]
         return Encoded(np.array(lengths, dtype=np.int64), 0)
 
@@ -84,7 +84,7 @@ class GigatokenEncoder:
 
     def _encode(self, texts: list[str]) -> Counts:
         lengths = [np.zeros(0, dtype=np.int64)]
-        for batch, characters in _batches(texts):
+        for batch, characters in _batches(texts, len(texts), BATCH_CHARACTERS):
             if self._encoded_characters > RENEW_AFTER_CHARACTERS:
                 self._renew()
             self._encoded_characters += characters
@@ -128,13 +128,13 @@ def _is_familiar_character(character: str) -> bool:
     )
 
 
-def _batches(texts: list[str]) -> Iterator[tuple[list[str], int]]:
+def _batches(texts: Sequence[str], most: int, most_characters: int) -> Iterator[tuple[list[str], int]]:
     batch: list[str] = []
     characters = 0
     for text in texts:
         batch.append(text)
         characters += len(text)
-        if characters >= BATCH_CHARACTERS:
+        if len(batch) >= most or characters >= most_characters:
             yield batch, characters
             batch, characters = [], 0
     if batch:

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from persona_assets.keys import DatasetKey
 from persona_assets.settings import Settings
 from persona_assets_tests.atomicity import KEY, ONE, hashes, make, make_well, settings_of
 from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, running
-from persona_assets_tests.raw_corpus import responses_file
+from persona_assets_tests.large_files import of_real_tokenizers, write_trait
+from persona_assets_tests.large_files import peak_bytes as worker_peak_bytes
+from persona_assets_tests.raw_corpus import GEMMA, responses_file
 
 MIB, GIB = 2**20, 2**30
 LONG_LINE_BYTES = 200 * MIB
@@ -46,7 +49,7 @@ def peak_bytes(settings: Settings) -> int:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    settings = settings_of(tmp_path / "workspace")
+    settings = settings_of(tmp_path / "workspace", max_file_bytes=GIB)
     ONE.write(settings.raw_root)
     return settings
 
@@ -92,7 +95,9 @@ def within(seconds: float) -> Iterator[None]:
     assert time.monotonic() - start < seconds
 
 
-def test_a_file_of_10_gb_is_refused_at_once_and_the_earlier_outputs_are_kept(settings: Settings) -> None:
+def test_a_file_of_10_gb_is_refused_at_once_and_the_earlier_outputs_are_kept(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path / "workspace")
+    ONE.write(settings.raw_root)
     make_well(settings, READ_AND_WRITTEN)
     before = {path: of for path, of in hashes(settings.workspace).items() if "standings" not in path}
     path = responses_file(settings.raw_root, KEY)
@@ -104,7 +109,19 @@ def test_a_file_of_10_gb_is_refused_at_once_and_the_earlier_outputs_are_kept(set
     assert outcome.failure
     assert outcome.failure.stage == "raw_conversations"
     assert outcome.failure.message == (
-        f"{path} has 10,737,418,240 bytes, more than the 2,147,483,648 allowed; "
+        f"{path} has 10,737,418,240 bytes, more than the 33,554,432 allowed; "
         "split it, or raise the setting PERSONA_MAX_FILE_BYTES"
     )
     assert {path: of for path, of in hashes(settings.workspace).items() if "standings" not in path} == before
+
+
+@pytest.mark.parametrize(("rows", "mark"), [(2400, " 😀"), (24, "")], ids=["emoji", "few"])
+def test_a_worker_stays_below_700_mib_on_a_file_of_the_largest_size(
+    rows: int, mark: str, tmp_path: Path, real_tokenizers: Path
+) -> None:
+    """Gemma's tokenizer is the largest; one character beyond the first plane makes all of a text take four bytes."""
+    settings = of_real_tokenizers(tmp_path / "workspace", real_tokenizers)
+    key = DatasetKey(GEMMA, "trait", "large")
+    size = write_trait(settings, key, rows, int(0.96 * settings.max_file_bytes / rows) - 400, mark)
+    assert 0.92 * settings.max_file_bytes < size <= settings.max_file_bytes
+    assert worker_peak_bytes(settings, key) < 700 * MIB

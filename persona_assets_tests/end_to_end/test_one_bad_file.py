@@ -1,6 +1,6 @@
 """One file costs its own key, in every command: special files, damaged records, folders that nobody may search.
 
-Every command runs as a program of its own with a time limit, for what these files did was to keep it waiting.
+Commands run in a process of their own with a time limit, for what these files did was to keep it waiting.
 """
 
 import json
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -32,31 +33,60 @@ GOOD = (f"{GEMMA}__role__0_default", f"{LLAMA}__role__0_default", f"{QWEN}__role
 MANIFESTS, STANDINGS, STATISTICS = "persona_manifests", "persona_standings", "persona_token_stats"
 DATASETS = "datasets/processed/persona"
 
-Done = subprocess.CompletedProcess[str]
+PROGRAM = """
+import json, os, sys
+from click.testing import CliRunner
+from persona_assets.cli.commands import commands
+
+def say(command):
+    done = CliRunner().invoke(commands, command)
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.output
+
+*first, nobody = json.loads(sys.argv[1])
+said = [say(command) for command in first]
+if nobody and os.geteuid() == 0:  # after everything that is imported late
+    os.setegid(65534)
+    os.seteuid(65534)
+    said = [say(command) for command in first]
+print(json.dumps(said))
+"""
 
 
-def run(workspace: Path, *arguments: str) -> Done:
-    program = Path(sys.executable).parent / "persona-assets"
-    environment = os.environ | {"PERSONA_WORKSPACE": str(workspace)}
+@dataclass(frozen=True)
+class Done:
+    """What one command said."""
+
+    exit_code: int
+    output: str
+
+    @property
+    def states(self) -> dict[str, tuple[str, str]]:
+        """State and reason of every key that ``status`` names."""
+        lines = (line.split(maxsplit=2) for line in self.output.splitlines())
+        return {line[1]: (line[0], line[2]) for line in lines if len(line) == 3 and line[1] in KEYS}
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """Reason by key, as the end of ``generate`` lists them."""
+        lines = (line.strip().partition(": ") for line in self.output.splitlines())
+        return {key: reason for key, _, reason in lines if key in KEYS}
+
+
+def run(workspace: Path, *commands: str, as_nobody: bool = False) -> list[Done]:
+    """One command after the other, without a traceback, in a process of their own that must end in time."""
+    arguments = json.dumps([*(command.split() for command in commands), as_nobody])
     done = subprocess.run(
-        [program, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
+        [sys.executable, "-c", PROGRAM, arguments],
+        env=os.environ | {"PERSONA_WORKSPACE": str(workspace), "HOME": str(workspace)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
     )
-    assert "Traceback" not in done.stdout + done.stderr, done.stdout + done.stderr
-    return done
-
-
-def states(workspace: Path) -> dict[str, tuple[str, str]]:
-    """State and reason of every key that ``status`` names."""
-    done = run(workspace, "status")
-    assert done.returncode == 0
-    lines = (line.split(maxsplit=2) for line in done.stdout.splitlines())
-    return {line[1]: (line[0], line[2]) for line in lines if len(line) == 3 and line[1] in KEYS}
-
-
-def failures(done: Done) -> dict[str, str]:
-    """Reason by key, as the end of ``generate`` lists them."""
-    lines = (line.strip().partition(": ") for line in done.stdout.splitlines())
-    return {key: reason for key, _, reason in lines if key in KEYS}
+    assert done.returncode == 0, done.stderr
+    return [Done(*said) for said in json.loads(done.stdout.splitlines()[-1])]
 
 
 def put_pipe(path: Path) -> None:
@@ -96,24 +126,20 @@ def test_no_command_waits_for_a_pipe_or_a_device_and_each_names_it(
     materialised_workspace: Path, special: Mapping[str, Path]
 ) -> None:
     raw_and_records = {key: path for key, path in special.items() if is_raw_or_record(materialised_workspace, path)}
-    before = states(materialised_workspace)
+    before, verified, listed, resumed, after = run(
+        materialised_workspace, "status", "verify", "list", "generate --resume --workers 1", "status"
+    )
     for key, path in special.items():
-        state, reason = before[key]
+        state, reason = before.states[key]
         assert state == ("failed" if key in raw_and_records else "stale")
         assert str(path.relative_to(materialised_workspace)) in reason or key not in raw_and_records
-    verified = run(materialised_workspace, "verify")
-    assert verified.returncode == 1
-    assert run(materialised_workspace, "list").returncode == 0
-    resumed = run(materialised_workspace, "generate", "--resume", "--workers", "1")
-    assert resumed.returncode == 1
-    failed = failures(resumed)
-    assert failed.keys() == raw_and_records.keys()
+    assert [done.exit_code for done in (before, verified, listed, resumed, after)] == [0, 1, 0, 1, 0]
+    assert resumed.failures.keys() == raw_and_records.keys()
     for key, path in raw_and_records.items():
-        assert str(path) in failed[key]
-        assert "not a regular file" in failed[key]
-    after = states(materialised_workspace)
-    assert {key for key, (state, _) in after.items() if state == "failed"} == raw_and_records.keys()
-    assert {key for key, (state, _) in after.items() if state in ("stale", "missing")} == set()
+        assert str(path) in resumed.failures[key]
+        assert "not a regular file" in resumed.failures[key]
+    assert {key for key, (state, _) in after.states.items() if state == "failed"} == raw_and_records.keys()
+    assert {key for key, (state, _) in after.states.items() if state in ("stale", "missing")} == set()
 
 
 def is_raw_or_record(workspace: Path, path: Path) -> bool:
@@ -137,23 +163,23 @@ def test_a_damaged_record_costs_its_own_key_and_the_advice_mends_it(materialised
     records = {key: materialised_workspace / name / f"{key}.json" for key, (name, _) in RECORDS.items()}
     for key, (_, content) in RECORDS.items():
         records[key].write_text(content, encoding="utf-8")
-    before = states(materialised_workspace)
+    before, verified, made = run(materialised_workspace, "status", "verify", "generate --workers 1")
     for key, path in records.items():
-        assert before[key][0] == "failed"
-        assert f"{path} is damaged: " in before[key][1]
-        assert f"remove it and materialise all assets of {key} again" in before[key][1]
-    assert not {key for key in GOOD if before.get(key, ("passed",))[0] not in ("passed", "warned")}
-    assert run(materialised_workspace, "verify").returncode == 1
-    assert failures(run(materialised_workspace, "generate", "--workers", "1")).keys() == records.keys()
+        assert before.states[key][0] == "failed"
+        assert f"{path} is damaged: " in before.states[key][1]
+        assert f"remove it and materialise all assets of {key} again" in before.states[key][1]
+    assert not {key for key in GOOD if before.states.get(key, ("passed",))[0] not in ("passed", "warned")}
+    assert [done.exit_code for done in (before, verified, made)] == [0, 1, 1]
+    assert made.failures.keys() == records.keys()
     catalogue = json.loads((materialised_workspace / "persona_catalogue.json").read_text(encoding="utf-8"))
     assert {key for key, of in catalogue["keys"].items() if of["state"] == "failed"} == records.keys()
     statistics = json.loads((materialised_workspace / "persona_token_stats.json").read_text(encoding="utf-8"))
     assert statistics["datasets"].keys() >= set(GOOD)
     for path in records.values():
         path.unlink()
-    assert run(materialised_workspace, "generate", "--workers", "1").returncode == 0
-    assert {key for key, (state, _) in states(materialised_workspace).items() if state != "warned"} == set()
-    assert run(materialised_workspace, "verify").returncode == 0
+    made, after, verified = run(materialised_workspace, "generate --workers 1", "status", "verify")
+    assert [done.exit_code for done in (made, after, verified)] == [0, 0, 0]
+    assert {key for key, (state, _) in after.states.items() if state != "warned"} == set()
 
 
 def test_a_link_in_a_circle_ends_neither_a_run_with_one_worker_nor_status(workspace_with_corpus: Path) -> None:
@@ -162,35 +188,12 @@ def test_a_link_in_a_circle_ends_neither_a_run_with_one_worker_nor_status(worksp
     for path in (responses_file(raw, first), scores_file(raw, second)):
         path.unlink()
         path.symlink_to(path.name)
-    done = run(workspace_with_corpus, "generate", "--workers", "1", "--models", GEMMA)
-    assert done.returncode == 1
-    assert failures(done).keys() == {first, second}
-    assert str(responses_file(raw, first)) in failures(done)[first]
-    assert str(scores_file(raw, second)) in failures(done)[second]
-    after = states(workspace_with_corpus)
-    assert after[first][0] == after[second][0] == "failed"
-
-
-AS_NOBODY = """
-import os, sys
-from click.testing import CliRunner
-from persona_assets.cli.commands import commands
-
-def say(*arguments):
-    done = CliRunner().invoke(commands, arguments)
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done
-
-say("list"), say("status")  # what a command imports late is imported while that is allowed
-if os.geteuid() == 0:
-    os.setegid(65534)
-    os.seteuid(65534)
-for command in ("list", "status"):
-    done = say(command)
-    print(command, done.exit_code)
-    print(done.output)
-"""
+    made, after = run(workspace_with_corpus, f"generate --workers 1 --models {GEMMA}", "status")
+    assert made.exit_code == 1
+    assert made.failures.keys() == {first, second}
+    assert str(responses_file(raw, first)) in made.failures[first]
+    assert str(scores_file(raw, second)) in made.failures[second]
+    assert after.states[first][0] == after.states[second][0] == "failed"
 
 
 @contextmanager
@@ -218,24 +221,19 @@ def test_folders_that_may_not_be_searched_are_named_and_cost_only_what_is_in_the
             folder.mkdir(exist_ok=True)
             folder.chmod(0)
         try:
-            done = subprocess.run(
-                [sys.executable, "-c", AS_NOBODY],
-                env=os.environ | {"PERSONA_WORKSPACE": str(workspace), "HOME": str(workspace)},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=SECONDS,
-            )
+            listed, status = run(workspace, "list", "status", as_nobody=True)
         finally:
             for folder in closed:
                 folder.chmod(0o755)
-    assert done.returncode == 0, done.stderr
-    listed, _, status = done.stdout.partition("status 0")
-    assert "list 1" in listed
+    assert (listed.exit_code, status.exit_code) == (1, 0)
     for folder in closed:
-        assert f"{folder}: cannot be listed: Permission denied" in listed
-        assert f"{folder}: cannot be listed: Permission denied" in status
-    assert {line for line in listed.splitlines() if line in KEYS} == {key, hidden_scores}
-    assert f"missing   {key}" in status
-    assert f"failed    {hidden_scores}  {scores_file(raw, hidden_scores)} cannot be read: Permission denied" in status
-    assert "2 raw files, 4 files and folders not taken" in status
+        assert f"{folder}: cannot be listed: Permission denied" in listed.output
+        assert f"{folder}: cannot be listed: Permission denied" in status.output
+    assert {line for line in listed.output.splitlines() if line in KEYS} == {key, hidden_scores}
+    assert status.states[key][0] == "missing"
+    assert status.states[hidden_scores] == (
+        "failed",
+        f"{scores_file(raw, hidden_scores)} cannot be read: Permission denied; "
+        "check the file, its disk and its permissions",
+    )
+    assert "2 raw files, 4 files and folders not taken" in status.output

@@ -1,7 +1,9 @@
 """What lies where it is not looked for is named with what it is, once, and without a search of strangers' folders."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,9 +108,13 @@ def test_every_folder_is_listed_once_and_those_of_others_hardly_at_all(
     put(tmp_path, GOOD, "m/roles_240/extract_scores/a.json", "m/vectors/1/2/b.jsonl")
     put(tmp_path, *(f"m/old_roles/{number:02}/{deep}/b.jsonl" for number in range(30) for deep in "xyz"))
     listed: list[str] = []
-    scandir, listdir = os.scandir, os.listdir
-    monkeypatch.setattr(layout.os, "scandir", lambda path: (listed.append(str(path)), scandir(path))[1])
-    monkeypatch.setattr(layout.os, "listdir", lambda path: (listed.append(str(path)), listdir(path))[1])
+    for name, looks in (("scandir", os.scandir), ("listdir", os.listdir)):
+
+        def look(path: Path, looks: Callable[[Path], Any] = looks) -> Any:
+            listed.append(str(path))
+            return looks(path)
+
+        monkeypatch.setattr(os, name, look)
     discover(tmp_path)
     assert len(listed) == len(set(listed))
     own = {"", "m", "m/roles_240", "m/roles_240/responses", "m/roles_240/extract_scores"}

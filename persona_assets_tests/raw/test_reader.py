@@ -415,3 +415,23 @@ def test_an_error_of_the_disk_in_the_middle_of_reading_names_the_file(tmp_path: 
     path = tmp_path / "alien.jsonl"
     path.symlink_to("/proc/self/mem")
     refusal(path)
+
+
+@pytest.mark.parametrize(("copies", "refused"), [(10, False), (11, True)])
+def test_a_file_that_repeats_its_rows_more_than_ten_times_is_refused(
+    copies: int, refused: bool, tmp_path: Path
+) -> None:
+    """A baseline, a role and two questions of one prompt each: four rows can differ."""
+    settings = Settings(max_prompts=1, max_questions=2)
+    path = tmp_path / "alien.jsonl"
+    path.write_bytes(b"no row\n" + (line(0) + b"\n" + line(1) + b"\n") * 2 * copies)
+    if refused:
+        with pytest.raises(RawDataError, match="line 42: more than 40 rows, although only 4 can differ"):
+            read_conversations(path, ROLE_KEY, settings, no_quarantine_kept)
+    else:
+        raw = read_conversations(path, ROLE_KEY, settings, no_quarantine_kept)
+        assert (raw.ledger.kept, raw.ledger.quarantined[Reason.EXACT_DUPLICATE]) == (2, 38)
+
+
+def no_quarantine_kept(_: object) -> None:
+    """Quarantined lines are not what these tests look at."""

@@ -293,3 +293,13 @@ def test_an_error_of_the_disk_names_the_score_file(tmp_path: Path) -> None:
     path.symlink_to("/proc/self/mem")
     with pytest.raises(RawDataError, match=r"scores\.json"):
         read_scores(path, ROLE_KEY, SETTINGS)
+
+
+def test_a_score_file_with_more_entries_than_any_judge_gives_is_refused_before_they_are_made(tmp_path: Path) -> None:
+    settings = Settings(max_prompts=1, max_questions=2)  # four rows of a role can be scored
+    path = tmp_path / "scores.json"
+    path.write_text(f'{{"pos_p0_q0": [{",".join("1" * 401)}]}}')
+    assert read_scores(path, ROLE_KEY, settings).of(("pos", 0, 0)).status is ScoreStatus.UNPARSED
+    path.write_text(f'{{"pos_p0_q0": [{",".join("1" * 402)}]}}')
+    with pytest.raises(RawDataError, match=r"scores\.json has more than 400 commas"):
+        read_scores(path, ROLE_KEY, settings)
