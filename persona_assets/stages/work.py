@@ -113,7 +113,8 @@ class KeyWork:
         return read_parquet(path)
 
     def _require_of_this_dataset(self, stage: str) -> None:
-        if self.manifest.section(stage)[INPUTS][DATASET_FINGERPRINT] != self.dataset_fingerprint:
+        current = self.dataset_fingerprint  # first, so that of two missing stages the earlier one is named
+        if self.manifest.section(stage)[INPUTS][DATASET_FINGERPRINT] != current:
             raise InconsistentOutputError(
                 f"{stage} of {self.key} was made from an earlier version of {SCORED_DATASET}; "
                 f"materialise {stage} of {self.key} again"
