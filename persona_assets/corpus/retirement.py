@@ -13,6 +13,7 @@ from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
 from persona_assets.raw.discovery import RawInventory
+from persona_assets.regular_files import check_regular
 from persona_assets.settings import Settings
 from persona_assets.store.content import Content, files_of
 from persona_assets.store.locks import locked
@@ -102,16 +103,16 @@ def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Cont
             str(path.relative_to(workspace.root)): content.record() for path, content in sorted(contents.items())
         },
     }
-    lock = workspace.corpus_ownership.lock
+    lock, path = workspace.corpus_ownership.lock, workspace.retired_file
     try:
-        with locked(lock), workspace.retired_file.open("a", encoding="utf-8") as file:
+        if os.path.lexists(path):
+            check_regular(path)
+        with locked(lock), path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise StorageError(
-            f"{workspace.retired_file} cannot be written: {error.strerror}; nothing was removed"
-        ) from error
+        raise StorageError(f"{path} cannot be written: {error.strerror}; nothing was removed") from error
 
 
 def orphaned_keys(workspace: Workspace, registered: Iterable[DatasetKey] = ()) -> Sequence[DatasetKey]:

@@ -1,8 +1,9 @@
 """The catalogue, ``status``, ``verify`` and ``retire``: all keys at once, against what is really on disk."""
 
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -211,9 +212,10 @@ def test_a_key_that_still_has_its_raw_file_is_not_retired(made: Made) -> None:
     assert files_below(made.workspace) == before
 
 
-def test_nothing_is_removed_when_the_record_cannot_be_written(made: Made) -> None:
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["a folder", "a named pipe"])
+def test_nothing_is_removed_when_the_record_cannot_be_written(make: Callable[[Path], None], made: Made) -> None:
     responses_file(made.workspace / "persona-data", ORPHAN).unlink()
-    (made.workspace / "persona_retired.jsonl").mkdir()
+    make(made.workspace / "persona_retired.jsonl")
     before = files_below(made.workspace)
     with pytest.raises(StorageError, match="nothing was removed"):
         retire(Workspace.of(made.settings), DatasetKey.parse(ORPHAN))
