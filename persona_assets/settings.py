@@ -73,8 +73,7 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(default=32 * 2**20, ge=1024)
     """Largest raw file that is read; a larger one fails its key. The memory of a worker sets the limit, which is to
     stay below 700 MiB: with the largest tokenizer and a file of 8 MiB it has 455, and each further MiB takes 5 to 7.
-    A trait of 2,400 answers has 4 to 8 MiB."""
-
+    Only single lines of 16 MiB can take it further, to 850. A trait of 2,400 answers has 4 to 8 MiB."""
     retire_share: float = Field(default=0.1, ge=0, le=1)
     """Share of all keys that ``persona-assets retire`` takes away without being told how many they are. A raw root
     that is mounted in part only looks like many keys gone."""
