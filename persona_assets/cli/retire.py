@@ -33,10 +33,11 @@ def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | No
     workspace, inventory = Workspace.of(settings), discover(settings.raw_root)
     with open_instance(workspace) as instance:
         registered, _ = parse_partition_keys(registered_keys(instance))
-        orphans = orphaned_keys(workspace, registered)
+        orphans = orphaned_keys(workspace)
         keys = orphans if orphaned else list(dict.fromkeys(DatasetKey.parse(name) for name in names))
-        _refuse_unknown(keys, {*orphans, *inventory.keys})
-        refuse_retirement(keys, len({*orphans, *inventory.keys}), inventory, settings, count)
+        known = {*orphans, *inventory.keys}
+        _refuse_unknown(keys, {*known, *registered})
+        refuse_retirement(keys, len(known), inventory, settings, count)
         if keys and not yes:
             click.confirm(f"move all outputs of {', '.join(map(str, keys))} to the trash?", abort=True)
         for key in keys:

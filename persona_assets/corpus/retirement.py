@@ -115,14 +115,13 @@ def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Cont
         raise StorageError(f"{path} cannot be written: {error.strerror}; nothing was removed") from error
 
 
-def orphaned_keys(workspace: Workspace, registered: Iterable[DatasetKey] = ()) -> Sequence[DatasetKey]:
-    """Keys that have outputs or a partition but no raw file.
+def orphaned_keys(workspace: Workspace) -> Sequence[DatasetKey]:
+    """Keys that have outputs but no raw file. One that has a partition alone may be another workspace's.
 
     Raises:
         RawDataError: whether a raw file is there cannot be told.
     """
-    keys = sorted({*outputs_on_disk(workspace), *registered})
-    return [key for key in keys if _is_gone(workspace.raw_responses(key))]
+    return [key for key in sorted(outputs_on_disk(workspace)) if _is_gone(workspace.raw_responses(key))]
 
 
 def _is_gone(raw: Path) -> bool:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from persona_assets.sample import SAMPLE_TOKENIZER
@@ -179,3 +180,22 @@ def test_the_trash_is_emptied_of_what_is_older_than_the_setting_and_of_nothing_e
     done = persona_assets(folder, "retire", "--orphaned", "--yes")
     assert f"removed from the trash: {OTHER_ORPHAN}" in done.stdout
     assert list(trash.iterdir()) == [foreign]
+
+
+def test_partitions_of_another_workspace_in_the_same_home_are_left_alone(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    home.mkdir()
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    write_settings(other / "workspace", dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
+    foreign = f"{GEMMA}__role__foreign"
+    write_persona(other / "workspace" / "persona-data", foreign)
+    assert persona_assets(other, "generate").returncode == 0
+    before = outputs(other)
+    remove_raw_files(folder, ORPHAN)
+    done = persona_assets(folder, "retire", "--orphaned", "--yes")
+    assert "1 keys retired" in done.stdout
+    assert outputs(other) == before
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        assert instance.get_dynamic_partitions("persona_datasets") == [foreign]
