@@ -90,7 +90,7 @@ def test_a_folder_of_the_raw_root_that_may_not_be_searched_retires_nothing(folde
     hidden = responses_file(folder / "workspace" / "persona-data", ORPHAN).parents[1]
     hidden.chmod(0o000)
     for parent in (folder, *folder.parents):
-        if parent.name.startswith(("pytest-", "test_", "copied")):
+        if parent.name.startswith(("pytest-", "popen-", "test_", "copied")):
             parent.chmod(0o755)
     done = subprocess.run(
         [sys.executable, "-c", LOOK_FOR_ORPHANS, folder / "workspace"], capture_output=True, text=True, check=False

@@ -45,6 +45,13 @@ def twice_to_group(command: "Command", which: signal.Signals) -> None:
     to_group(command, which)
 
 
+def heed_signals() -> None:
+    """As a terminal starts a command: what runs the tests may have been started in the background."""
+    for which in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(which, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
 class Command:
     """A command in a process group of its own."""
 
@@ -57,6 +64,7 @@ class Command:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=heed_signals,  # noqa: PLW1509 - no other thread of a test holds a lock
         )
 
     def wait_until(self, condition: Callable[[], bool]) -> None:

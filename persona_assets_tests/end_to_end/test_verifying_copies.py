@@ -60,7 +60,7 @@ def test_a_workspace_of_somebody_else_is_verified(
         (archived / "persona_locks").mkdir()
         (archived / "persona_locks" / f"{next((archived / 'persona_manifests').iterdir()).stem}.lock").touch(0o644)
     for parent in archived.parents:
-        if parent.name.startswith(("pytest-", "test_")):
+        if parent.name.startswith(("pytest-", "popen-", "test_")):
             parent.chmod(0o755)
     before = sorted(archived.rglob("*"))
     monkeypatch.setenv("PERSONA_WORKSPACE", str(archived))
