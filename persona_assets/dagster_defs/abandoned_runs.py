@@ -12,8 +12,8 @@ from pathlib import Path
 import dagster as dg
 
 from persona_assets.dagster_defs.living_runs import is_alive
-from persona_assets.dagster_defs.ownership import Owner, owner
 from persona_assets.dagster_defs.resumed_runs import is_resumed
+from persona_assets.dagster_defs.run_owners import Owner, owner
 from persona_assets.dagster_defs.run_tags import ABANDONED_TAG, tags_of
 from persona_assets.workspace import Workspace
 

@@ -8,7 +8,7 @@ from dagster._core.definitions.assets.job.asset_job import IMPLICIT_ASSET_JOB_NA
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 
 from persona_assets.dagster_defs.jobs import materialise_personas
-from persona_assets.dagster_defs.ownership import Owner, may_concern, owner
+from persona_assets.dagster_defs.run_owners import Owner, may_concern, owner
 from persona_assets.workspace import Workspace
 
 ACTIVE_RUNS = [

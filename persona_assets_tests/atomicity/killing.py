@@ -391,6 +391,14 @@ def kill_at_every_rename(folder: Path, *, exchanging: bool = True) -> Campaign:
 
 
 def die_at_rename(_: Connection, settings: Settings, number: int, exchanging: bool) -> None:
+    with dying_at(number, "rename", "replace", "link") as (patch, deadly):
+        patch.setattr(steps, "exchange", deadly(exchange if exchanging else refuse_to_exchange))
+        make_well(settings, redo=True)
+
+
+@contextmanager
+def dying_at(number: int, *names: str) -> Iterator[tuple[pytest.MonkeyPatch, Callable[[Any], Any]]]:
+    """In the block, call ``number`` of these functions of ``os`` kills the process; so do others made deadly too."""
     calls = itertools.count()
 
     def deadly(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -402,10 +410,9 @@ def die_at_rename(_: Connection, settings: Settings, number: int, exchanging: bo
         return called
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "exchange", deadly(exchange if exchanging else refuse_to_exchange))
-        for name in ("rename", "replace", "link"):
+        for name in names:
             patch.setattr(os, name, deadly(getattr(os, name)))
-        make_well(settings, redo=True)
+        yield patch, deadly
 
 
 def _finish(versions: Versions, campaign: Campaign) -> Campaign:

@@ -1,6 +1,5 @@
 """Retiring and restoring a key are one step each: killed at any rename, they are undone by the next run."""
 
-import itertools
 import os
 import shutil
 import signal
@@ -18,7 +17,7 @@ from persona_assets.corpus.trash import restore
 from persona_assets.keys import DatasetKey
 from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity import KEY, ONE, hashes, hidden_entries, make_version, settings_of
-from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, running
+from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, dying_at, running
 from persona_assets_tests.raw_corpus import responses_file
 
 MOST_RENAMES = 100
@@ -40,19 +39,7 @@ def outputs(workspace: Workspace) -> Outputs:
 
 
 def work_and_die(_: Connection, work: Callable[[Workspace, DatasetKey], Any], workspace: Workspace, at: int) -> None:
-    calls = itertools.count()
-
-    def deadly(function: Callable[..., Any]) -> Callable[..., Any]:
-        def called(*arguments: Any, **options: Any) -> Any:
-            if next(calls) == at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return function(*arguments, **options)
-
-        return called
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("rename", "replace"):
-            patch.setattr(os, name, deadly(getattr(os, name)))
+    with dying_at(at, "rename", "replace"):
         work(workspace, DatasetKey.parse(KEY))
 
 
