@@ -49,6 +49,7 @@ class _Work:
             if received():
                 return
             problem = refresh_corpus(defs, instance)
+            received()  # noticed before anything is closed
         self.refreshed = problem is None
         if problem:
             self.result.problems.append(f"refresh_catalogue: {problem}")

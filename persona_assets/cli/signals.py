@@ -15,7 +15,8 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
-SECONDS_TO_UNWIND = 5.0
+SECONDS_TO_UNWIND = 30.0
+"""In which a further signal leaves alone what the first has set going, on a busy machine too."""
 
 
 @dataclass
@@ -27,7 +28,8 @@ class _Watch:
     ends: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
     first: signal.Signals | None = None
     held: bool = False
-    raised: float = -math.inf
+    noticed: float = math.inf
+    """When the first was seen."""
 
     def begin(self) -> None:
         for end in self.ends:
@@ -37,10 +39,11 @@ class _Watch:
             signal.signal(one, self.handle)
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
-        """Raise at most once in a while, so that a second signal leaves alone what the first has set going."""
-        if number in self.ignored or self.held or time.monotonic() - self.raised < SECONDS_TO_UNWIND:
+        """Raise, unless an earlier signal was noticed a short time ago."""
+        seconds_since = time.monotonic() - self.noticed
+        self.received()
+        if number in self.ignored or self.held or 0 <= seconds_since < SECONDS_TO_UNWIND:
             return
-        self.raised = time.monotonic()
         raise KeyboardInterrupt
 
     def received(self) -> signal.Signals | None:
@@ -49,7 +52,8 @@ class _Watch:
         except BlockingIOError:
             return self.first
         wanted = [signal.Signals(number) for number in numbers if number in ENDING and number not in self.ignored]
-        self.first = self.first or next(iter(wanted), None)
+        if wanted and not self.first:
+            self.first, self.noticed = wanted[0], time.monotonic()
         return self.first
 
 

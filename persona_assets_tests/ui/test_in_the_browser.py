@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is install
 @pytest.fixture
 def instance(workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     """The home that the UI shows, knowing every key and nothing made of any."""
-    monkeypatch.setenv("DAGSTER_HOME", str(workspace_with_corpus / "home"))
+    monkeypatch.setenv("DAGSTER_HOME", str(workspace_with_corpus / "dagster_home"))
     with open_instance(Workspace(workspace_with_corpus, workspace_with_corpus / "persona-data")) as opened:
         register(opened, [DatasetKey.parse(key) for key in KEYS])
         yield opened
