@@ -8,7 +8,7 @@ from persona_assets.corpus.outputs import entries, key_of
 from persona_assets.errors import BusyError, PersonaAssetsError
 from persona_assets.settings import SETTINGS_FILE
 from persona_assets.store.hidden_names import HiddenName
-from persona_assets.store.moving import discard
+from persona_assets.store.moving import discard_unless_in_use
 from persona_assets.store.ownership import owning
 from persona_assets.workspace import Ownership, Workspace
 
@@ -53,8 +53,8 @@ def clean_up(workspace: Workspace) -> Cleanup:
 def _remove(paths: list[Path], cleanup: Cleanup) -> None:
     for path in paths:
         try:
-            discard(path)
-            cleanup.removed.append(path)
+            if discard_unless_in_use(path):
+                cleanup.removed.append(path)
         except OSError as error:
             cleanup.problems.append(f"{path}, left by a killed process, cannot be removed: {error.strerror}")
 

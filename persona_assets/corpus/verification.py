@@ -17,7 +17,10 @@ from persona_assets.store.locks import locked_to_read
 from persona_assets.store.manifests import KeyManifest
 from persona_assets.workspace import Workspace
 
-_LEFT_OVER = "left by a process that was killed (the next run clears it up), or of one that is at work now"
+_LEFT_OVER = (
+    "left by a process that was killed, or still open in one that reads it (the next run clears it up), or of one "
+    "that is at work now"
+)
 _UNKNOWN = "is in no manifest; materialise its key again, or remove the file"
 
 

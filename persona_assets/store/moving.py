@@ -7,6 +7,7 @@ from pathlib import Path
 
 _NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
 """What file systems without hard links answer, and those where a file has all the links it may have."""
+_IN_USE = (errno.ENOTEMPTY, errno.EBUSY)
 _CANNOT_FLUSH_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
@@ -54,6 +55,19 @@ def discard(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def discard_unless_in_use(path: Path) -> bool:
+    """``discard``, where a reader may still have a file of it open: NFS and FUSE then keep that file, and its folder,
+    until it is closed. Says whether all of it is gone; what is not is a leftover, for the next run to remove.
+    """
+    try:
+        discard(path)
+    except OSError as error:
+        if error.errno not in _IN_USE:
+            raise
+        return False
+    return True
 
 
 def flush_all(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from persona_assets.errors import StorageError
 from persona_assets.store.exchange import exchange
 from persona_assets.store.hidden_names import COPY, EARLIER, PARTIAL, hidden
-from persona_assets.store.moving import discard, flush_all, is_real_folder, keep_as, move
+from persona_assets.store.moving import discard, discard_unless_in_use, flush_all, is_real_folder, keep_as, move
 
 
 class Action(StrEnum):
@@ -95,9 +95,9 @@ class Step:
     def discard(self) -> None:
         """Remove everything under hidden names: the earlier version, or a new one that was not to be."""
         for path in (self.copying, self.earlier):
-            discard(path)
+            discard_unless_in_use(path)
         if self.action is not Action.MOVE:
-            discard(self.staged)
+            discard_unless_in_use(self.staged)
 
     def _give_back_file(self) -> None:
         if os.path.lexists(self.staged):

@@ -21,7 +21,7 @@ PROGRAM = Path(sys.executable).parent / "persona-assets"
 KEYS = tuple(f"{GEMMA}__trait__trait{number}" for number in range(10))
 RESUME_EVERY = 12
 PATIENCE_SECONDS = 180.0
-SHORTEST_LIFE_SECONDS, LONGEST_LIFE_SECONDS = 2.0, 9.0
+SHORTEST_LIFE_SECONDS, LONGEST_LIFE_SECONDS = 2.0, 7.0
 
 
 @dataclass
@@ -104,6 +104,22 @@ def _kill_once(workspace: Path, life_seconds: float, campaign: GroupCampaign) ->
     except ProcessLookupError:
         pass
     process.wait(PATIENCE_SECONDS)
+    _wait_for_the_rest(process.pid)
+
+
+def _wait_for_the_rest(group: int) -> None:
+    """A killed process that waits for the disk holds its locks until it is told."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and any(_is_of(group, entry) for entry in Path("/proc").iterdir()):
+        time.sleep(0.05)
+
+
+def _is_of(group: int, process: Path) -> bool:
+    try:
+        fields = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return False
+    return int(fields[2]) == group and fields[0] != "Z"
 
 
 def _look(workspace: Path, campaign: GroupCampaign) -> None:

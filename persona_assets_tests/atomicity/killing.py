@@ -245,10 +245,14 @@ def _look_after_kill(versions: Versions, campaign: Campaign, exchanging: bool) -
 def _clean_up_after_kill(versions: Versions, campaign: Campaign) -> None:
     """What the next run of anything does first: then every output is the one that its manifest names."""
     workspace = Workspace.of(versions.settings[0])
-    cleanup = clean_up(workspace)
     campaign.cleanups += 1
-    campaign.put_back += len(cleanup.given_back)
-    campaign.leftovers_removed += len(cleanup.removed) + len(cleanup.given_back)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        cleanup = clean_up(workspace)
+        campaign.put_back += len(cleanup.given_back)
+        campaign.leftovers_removed += len(cleanup.removed) + len(cleanup.given_back)
+        if not hidden_entries(versions.workspace) or time.monotonic() > deadline:
+            break  # else the reader still has a file open, which FUSE keeps until it is closed
     if cleanup.problems or hidden_entries(versions.workspace):
         campaign.torn.append(f"not cleaned up: {cleanup.problems} {hidden_entries(versions.workspace)}")
     if data_hashes(versions.workspace) != recorded_hashes(versions.workspace):

@@ -186,7 +186,7 @@ def watch_removals(calls: Calls, patch: pytest.MonkeyPatch) -> None:
 
     def watched_all(self: replacement.Replacement) -> None:
         with pytest.MonkeyPatch.context() as while_discarding:
-            while_discarding.setattr(steps, "discard", watched)
+            while_discarding.setattr(steps, "discard_unless_in_use", watched)
             discard_all(self)
 
     patch.setattr(replacement.Replacement, "_discard", watched_all)

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from persona_assets.corpus.leftovers import clean_up
 from persona_assets.corpus.verification import verify
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity import (
     EARLIER,
+    KEY,
     LATER,
     RawVersion,
+    below_hidden,
     data_hashes,
     hidden_entries,
     make_version,
@@ -117,3 +120,22 @@ def test_every_version_is_made_above_a_layer_that_holds_an_earlier_one(
     make_version(LATER, settings_of(lower / "workspace"))
     with overlay(tmp_path, copy_of(lower, tmp_path / "image")) as above:
         make_both_ways(settings_of(above / "workspace"), undisturbed)
+
+
+def test_a_reader_that_keeps_a_file_open_costs_no_key_anything(fuse_mount: Path) -> None:
+    """FUSE, and NFS likewise, keep a removed file that is open under another name, so that its folder stays."""
+    settings = settings_of(fuse_mount / "workspace")
+    make_version(EARLIER, settings)
+    shard = next((settings.workspace / "datasets").rglob(f"{KEY}/train/*.arrow"))
+    with shard.open("rb") as reader:
+        before = reader.read()
+        make_version(LATER, settings)
+        assert data_hashes_in_place(settings.workspace) == recorded_hashes(settings.workspace)
+        reader.seek(0)
+        assert reader.read() == before
+    assert clean_up(Workspace.of(settings)).problems == []
+    assert hidden_entries(settings.workspace) == []
+
+
+def data_hashes_in_place(workspace: Path) -> dict[str, str]:
+    return {path: digest for path, digest in data_hashes(workspace).items() if not below_hidden(path)}
