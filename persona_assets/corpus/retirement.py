@@ -46,9 +46,7 @@ def refuse_retirement(
             "is it mounted, and is PERSONA_DATA_ROOT right?"
         )
     for key in keys:
-        raw = Workspace.of(settings).raw_responses(key)
-        if not _is_gone(raw):
-            raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
+        _require_gone(Workspace.of(settings), key)
     if count not in (None, len(keys)):
         raise SettingsError(f"{len(keys):,} keys would be retired, not {count:,}; nothing was done")
     if count is None and len(keys) > settings.retire_share * known:
@@ -65,9 +63,7 @@ def retire(workspace: Workspace, key: DatasetKey) -> Retired:
         RawDataError: its raw file is still there, so that the next scan would bring the key back.
         StorageError: something cannot be moved; then everything is as it was.
     """
-    raw = workspace.raw_responses(key)
-    if not _is_gone(raw):
-        raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
+    _require_gone(workspace, key)
     ownership = workspace.ownership(key)
     with owning(ownership):
         paths = outputs_on_disk(workspace).get(key, [])
@@ -122,6 +118,12 @@ def orphaned_keys(workspace: Workspace) -> Sequence[DatasetKey]:
         RawDataError: whether a raw file is there cannot be told.
     """
     return [key for key in sorted(outputs_on_disk(workspace)) if _is_gone(workspace.raw_responses(key))]
+
+
+def _require_gone(workspace: Workspace, key: DatasetKey) -> None:
+    raw = workspace.raw_responses(key)
+    if not _is_gone(raw):
+        raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
 
 
 def _is_gone(raw: Path) -> bool:
