@@ -25,7 +25,7 @@ from persona_assets.checks.names import CHECKS
 from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import register, registered_keys
-from persona_assets.dagster_defs.persona_pipeline import SPECS
+from persona_assets.dagster_defs.stage_assets import SPECS
 from persona_assets.keys import DatasetKey
 from persona_assets.stages.names import STAGE_NAMES
 
@@ -33,7 +33,7 @@ KILOBYTES = dict(zip(STAGE_NAMES, (2, 4, 3, 2, 6, 25), strict=True))
 KEYS_PER_FLUSH = 50
 EVENT_LOGS = {
     "Dagster's own": ("dagster._core.storage.event_log", "SqliteEventLogStorage", {"base_dir": "history/runs"}),
-    "kept open": ("persona_assets.dagster_defs.event_log", "KeptOpenEventLog", {"home": ""}),
+    "kept open": ("persona_assets.dagster_runtime.event_log", "KeptOpenEventLog", {"home": ""}),
 }
 """Module, class and configuration: a folder below the home."""
 

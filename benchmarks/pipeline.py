@@ -25,8 +25,8 @@ from corpora import MODELS, link_some, make_up
 from processes import Measured, measure
 from stage_shares import print_stage_shares
 
-from persona_assets.dagster_defs.instance import open_instance
 from persona_assets.dagster_defs.partitions import register
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.keys import DatasetKey
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import SETTINGS_FILE, load_settings

@@ -4,7 +4,7 @@ import dagster as dg
 
 from persona_assets.dagster_defs.automation import catalogue_sensor, nightly_schedule, raw_files_sensor
 from persona_assets.dagster_defs.jobs import ASSETS, JOBS
-from persona_assets.progress import NoProgress
+from persona_assets.run.progress import NoProgress
 
 defs = dg.Definitions(
     assets=ASSETS,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from persona_assets.execution import parallel
-from persona_assets.execution.executors import Pool
+from persona_assets.run import many_keys as parallel
+from persona_assets.run.worker_pools import Pool
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.raw_corpus import MODELS, write_corpus, write_settings
 

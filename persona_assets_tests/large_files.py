@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from persona_assets.execution.parallel import KeyTask
 from persona_assets.keys import DatasetKey
+from persona_assets.run.many_keys import KeyTask
 from persona_assets.sample.phrases import REMARKS, SENTENCES
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace

@@ -13,19 +13,21 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 FOUNDATION = ("errors", "kinds", "keys", "json_nesting", "regular_files", "settings", "workspace")
-WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "standing", "pipeline", "execution", "corpus")
+WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "statistics", "run", "collection")
 LAYERS = (
     ("errors",),
     ("kinds",),
     ("keys", "json_nesting", "regular_files"),
     ("settings",),
     ("workspace",),
-    ("raw", "tokens", "store", "plots"),
+    ("store",),
+    ("raw", "tokens", "statistics"),
+    ("plots",),
     ("stages",),
     ("checks",),
-    ("standing",),
-    ("pipeline",),
-    ("execution", "corpus"),
+    ("run",),
+    ("collection",),
+    ("dagster_runtime",),
     ("dagster_defs",),
     ("definitions",),
     ("cli",),

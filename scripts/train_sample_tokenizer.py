@@ -10,7 +10,7 @@ from pathlib import Path
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from persona_assets.sample import SAMPLE_TOKENIZER_FOLDER
-from persona_assets.sample.corpus import sample_keys, write_sample_corpus
+from persona_assets.sample.conversations import sample_keys, write_sample_corpus
 from persona_assets.workspace import Workspace
 
 VOCABULARY = 1024

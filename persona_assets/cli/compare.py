@@ -4,7 +4,7 @@ import click
 
 from persona_assets.cli.signals import received, sparing_children
 from persona_assets.dagster_defs.batch import refresh_corpus
-from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.definitions import defs
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import load_settings

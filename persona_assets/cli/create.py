@@ -3,8 +3,8 @@
 import click
 from rich.console import Console
 
-from persona_assets.cli.running import materialise
-from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
+from persona_assets.cli.materialising import materialise
+from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.kinds import KINDS

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from persona_assets.cli.running import materialise
+from persona_assets.cli.materialising import materialise
 from persona_assets.cli.signals import received
-from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
+from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.errors import SettingsError
 from persona_assets.raw.discovery import discover
 from persona_assets.sample import SAMPLE_TOKENIZER
-from persona_assets.sample.corpus import MARKER, PERSONAS, write_sample_corpus
+from persona_assets.sample.conversations import MARKER, PERSONAS, write_sample_corpus
 from persona_assets.settings import SETTINGS_FILE, Settings, load_settings
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
-from persona_assets.cli.running import materialise
+from persona_assets.cli.materialising import materialise
 from persona_assets.cli.selection import choose, models_option, type_option
-from persona_assets.corpus.survey import survey
-from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
+from persona_assets.collection.survey import survey
+from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.kinds import Kind
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings

@@ -7,8 +7,8 @@ from typing import Any
 from persona_assets.checks.names import NO_QUARANTINED_LINES
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
+from persona_assets.run.last_outcome import Standing, read_standing
 from persona_assets.stages.names import RAW_CONVERSATIONS
-from persona_assets.standing import Standing, read_standing
 from persona_assets.workspace import Workspace
 
 MAX_NAMED = 5

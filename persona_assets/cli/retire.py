@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
-from persona_assets.corpus.retirement import orphaned_keys, refuse_retirement, retire
-from persona_assets.corpus.trash import empty_trash, restore
-from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.collection.retirement import orphaned_keys, refuse_retirement, retire
+from persona_assets.collection.trash import empty_trash, restore
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys, unregister
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.errors import MissingInputError, SettingsError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import discover

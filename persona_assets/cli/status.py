@@ -6,9 +6,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from persona_assets.cli.report import warn_of_unfit
-from persona_assets.corpus.catalogue import counts_table
-from persona_assets.corpus.survey import State, survey
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
+from persona_assets.collection.catalogue import counts_table
+from persona_assets.collection.survey import State, survey
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace

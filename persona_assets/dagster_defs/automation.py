@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from persona_assets.corpus.survey import KeyState, survey
-from persona_assets.dagster_defs.abandoned_runs import close_abandoned_runs, latest_never_begun
+from persona_assets.collection.survey import KeyState, survey
 from persona_assets.dagster_defs.batch import RANGE_END_TAG, RANGE_START_TAG
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, register, registered_keys
-from persona_assets.dagster_defs.run_tags import tags_of
-from persona_assets.dagster_defs.work_in_progress import work_in_progress
+from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs, latest_never_begun
+from persona_assets.dagster_runtime.run_tags import tags_of
+from persona_assets.dagster_runtime.work_in_progress import work_in_progress
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings

@@ -7,15 +7,15 @@ from typing import Any
 
 import dagster as dg
 
+from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
-from persona_assets.dagster_defs.living_runs import own_run
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
-from persona_assets.dagster_defs.persona_pipeline import OP_NAME, PersonaRunConfig
-from persona_assets.dagster_defs.pictures_asset import persona_comparison_plots
-from persona_assets.dagster_defs.storage_errors import storage_errors
+from persona_assets.dagster_defs.stage_assets import OP_NAME, PersonaRunConfig
+from persona_assets.dagster_runtime.living_runs import own_run
+from persona_assets.dagster_runtime.storage_errors import storage_errors
 from persona_assets.errors import StorageError
 from persona_assets.keys import DatasetKey
-from persona_assets.progress import ProgressListener, StageFailure
+from persona_assets.run.progress import ProgressListener, StageFailure
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import dagster as dg
 
-from persona_assets.corpus.catalogue import counts_table, write_catalogue
-from persona_assets.corpus.survey import State, Survey, survey
-from persona_assets.dagster_defs.corpus_assets import GROUP, MAX_LISTED
+from persona_assets.collection.catalogue import counts_table, write_catalogue
+from persona_assets.collection.survey import State, Survey, survey
+from persona_assets.dagster_defs.collection_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata, table
 from persona_assets.dagster_defs.steps import step_settings

@@ -3,10 +3,10 @@
 import dagster as dg
 
 from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
-from persona_assets.dagster_defs.corpus_assets import persona_token_stats, raw_inventory
-from persona_assets.dagster_defs.persona_pipeline import persona_pipeline
-from persona_assets.dagster_defs.pictures_asset import persona_comparison_plots
-from persona_assets.dagster_defs.run_tags import tags_at_load
+from persona_assets.dagster_defs.collection_assets import persona_token_stats, raw_inventory
+from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
+from persona_assets.dagster_defs.stage_assets import persona_pipeline
+from persona_assets.dagster_runtime.run_tags import tags_at_load
 
 ASSETS = (raw_inventory, persona_pipeline, persona_token_stats, persona_catalogue, persona_comparison_plots)
 _TAGS = tags_at_load()

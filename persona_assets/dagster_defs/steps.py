@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from persona_assets.corpus.leftovers import clean_up
-from persona_assets.dagster_defs.living_runs import alive
+from persona_assets.collection.leftovers import clean_up
 from persona_assets.dagster_defs.readable import readable_text
-from persona_assets.dagster_defs.run_tags import tags_of
+from persona_assets.dagster_runtime.living_runs import alive
+from persona_assets.dagster_runtime.run_tags import tags_of
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import Settings, load_settings
 from persona_assets.workspace import Workspace

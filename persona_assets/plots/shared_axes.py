@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from persona_assets.plots.scales import round_step
-from persona_assets.tokens.statistics import LENGTH_STEP
+from persona_assets.statistics.summaries import LENGTH_STEP
 
 MOST_BINS = 64
 

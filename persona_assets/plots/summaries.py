@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from persona_assets.kinds import Kind
 from persona_assets.plots.bands import bands
-from persona_assets.tokens.statistics import NO_SCORE
+from persona_assets.statistics.summaries import NO_SCORE
 
 Numbers = npt.NDArray[np.float64]
 

@@ -10,13 +10,13 @@ import numpy as np
 from persona_assets.errors import TokenizerError
 from persona_assets.tokens.concatenation import Conversation
 from persona_assets.tokens.encoding import BATCH_CHARACTERS, Counts
-from persona_assets.tokens.loading import ModelTokenizer
-from persona_assets.tokens.verification import (
+from persona_assets.tokens.hard_conversations import (
     accepted,
     nasty_conversations,
     reference_counts,
     sample_places,
 )
+from persona_assets.tokens.loading import ModelTokenizer
 
 LONGEST_SAMPLED = 200_000
 """Characters of the longest conversation counted a second time: transformers takes hundreds of bytes a token."""

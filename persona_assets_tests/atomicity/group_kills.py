@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from persona_assets.corpus.leftovers import clean_up
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
+from persona_assets.collection.leftovers import clean_up
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity import ONE, OTHER

@@ -25,9 +25,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from persona_assets import pipeline
-from persona_assets.corpus.leftovers import clean_up
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
+from persona_assets.collection.leftovers import clean_up
+from persona_assets.run import one_key
 from persona_assets.settings import Settings
 from persona_assets.stages.work import KeyWork
 from persona_assets.store import steps
@@ -169,7 +169,7 @@ def running(target: Callable[..., None], *arguments: Any) -> Iterator[tuple[Base
     """A process in which ``target`` gets one end of a pipe and ``arguments``; killed when the block ends."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["persona_assets.execution.parallel", __name__]
+        ["persona_assets.run.many_keys", __name__]
     )  # a process starts with all imports done
     here, there = context.Pipe()
     process = context.Process(target=_mortal, args=(target, there, *arguments))
@@ -204,7 +204,7 @@ def _work_forever(
 
         return make_noted
 
-    pipeline.MAKERS = {stage: noting(STAGES.index(stage), maker) for stage, maker in pipeline.MAKERS.items()}
+    one_key.MAKERS = {stage: noting(STAGES.index(stage), maker) for stage, maker in one_key.MAKERS.items()}
     os.pwrite(handle, bytes([NO_STAGE]), 0)
     begun.send(None)
     for place in itertools.cycle((first, 1 - first)):

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from persona_assets import pipeline
-from persona_assets.corpus.leftovers import clean_up
+from persona_assets.collection.leftovers import clean_up
+from persona_assets.run import one_key
 from persona_assets.settings import Settings
 from persona_assets.stages.work import KeyWork
 from persona_assets.store import replacement, steps
@@ -227,7 +227,7 @@ def note_stages(calls: Calls, patch: pytest.MonkeyPatch) -> None:
 
         return make_noted
 
-    patch.setattr(pipeline, "MAKERS", {stage: noting(stage, maker) for stage, maker in pipeline.MAKERS.items()})
+    patch.setattr(one_key, "MAKERS", {stage: noting(stage, maker) for stage, maker in one_key.MAKERS.items()})
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from persona_assets.corpus.leftovers import clean_up
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
+from persona_assets.collection.leftovers import clean_up
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity import (

@@ -11,8 +11,8 @@ import datasets
 import pyarrow as pa
 import pytest
 
-from persona_assets import pipeline
 from persona_assets.errors import StorageError
+from persona_assets.run import one_key
 from persona_assets.stages.scored_dataset import ScoredDatasetMade, join_scores, make_scored_dataset
 from persona_assets.stages.work import KeyWork
 from persona_assets_tests.atomicity import (
@@ -55,7 +55,7 @@ def broken_maker(monkeypatch: pytest.MonkeyPatch) -> None:
             put_a_score_off_the_scale(made.folder)
         return made
 
-    monkeypatch.setattr(pipeline, "MAKERS", {**pipeline.MAKERS, "scored_dataset": make_badly})
+    monkeypatch.setattr(one_key, "MAKERS", {**one_key.MAKERS, "scored_dataset": make_badly})
 
 
 def put_a_score_off_the_scale(folder: Path) -> None:
@@ -138,7 +138,7 @@ def test_the_gate_stays_shut_when_the_disk_was_full_just_as_the_checks_were_to_b
 
     monkeypatch.setattr("persona_assets.stages.scored_dataset.join_scores", join_badly)
     with monkeypatch.context() as full:
-        full.setattr(pipeline, "renew_standing", disk_is_full)
+        full.setattr(one_key, "renew_standing", disk_is_full)
         assert make(settings).failure
     outcome = make(settings)
     assert outcome.failure, "the outcomes of the earlier version were taken for those of the later one"

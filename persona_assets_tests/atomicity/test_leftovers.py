@@ -9,7 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import files_below, open_instance, run_job, run_range

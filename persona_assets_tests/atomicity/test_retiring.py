@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from persona_assets.corpus.leftovers import clean_up
-from persona_assets.corpus.retirement import retire
-from persona_assets.corpus.trash import restore
+from persona_assets.collection.leftovers import clean_up
+from persona_assets.collection.retirement import retire
+from persona_assets.collection.trash import restore
 from persona_assets.keys import DatasetKey
 from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity import KEY, ONE, hashes, hidden_entries, make_version, settings_of

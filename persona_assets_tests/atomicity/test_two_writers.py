@@ -13,8 +13,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from persona_assets import pipeline
 from persona_assets.errors import StorageError
+from persona_assets.run import one_key
 from persona_assets.settings import Settings
 from persona_assets.store import steps
 from persona_assets.store.locks import locked
@@ -155,7 +155,7 @@ def test_a_key_another_process_works_on_fails_with_its_lock_named_and_nothing_to
     make_version(ONE, settings)
     before = hashes(workspace)
     lock = workspace / "persona_locks" / f"{KEY}.lock"
-    monkeypatch.setattr(pipeline, "owning", partial(owning, patience_seconds=PATIENCE_OF_TESTS))
+    monkeypatch.setattr(one_key, "owning", partial(owning, patience_seconds=PATIENCE_OF_TESTS))
     with held_by_another_process(lock):
         outcome = make(settings)
     assert outcome.failure

@@ -7,8 +7,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from persona_assets.dagster_defs.event_log import KeptOpenEventLog
-from persona_assets.dagster_defs.instance import prepare_home
+from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
+from persona_assets.dagster_runtime.instance import prepare_home
 from persona_assets.workspace import Workspace
 
 

@@ -16,7 +16,7 @@ from dagster._core.execution.backfill import (
 )
 
 from persona_assets.dagster_defs.automation import raw_files_sensor
-from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.definitions import defs
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -129,7 +129,7 @@ def shared(workspace_with_corpus: Path, tmp_path: Path, monkeypatch: pytest.Monk
     home.mkdir()
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
     monkeypatch.setenv("DAGSTER_HOME", str(home))
-    monkeypatch.setattr("persona_assets.dagster_defs.abandoned_runs.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("persona_assets.dagster_runtime.abandoned_runs.PAUSE_SECONDS", 0.0)
     return Shared(home, Workspace.of(load_settings()))
 
 
@@ -156,7 +156,7 @@ def test_a_run_of_this_workspace_whose_process_is_gone_is_closed_whatever_it_was
 def test_a_run_to_which_something_has_just_happened_or_whose_process_lives_is_left_alone(
     shared: Shared, status: dg.DagsterRunStatus
 ) -> None:
-    from persona_assets.dagster_defs.living_runs import alive
+    from persona_assets.dagster_runtime.living_runs import alive
 
     fresh = shared.begin(status, tags=shared.mine, quiet_seconds=30)
     silent = shared.begin(status, tags=shared.mine)
@@ -192,7 +192,7 @@ def test_a_run_just_launched_from_the_ui_does_and_one_that_never_came_to_life_do
 
 
 def test_asking_whether_work_is_in_progress_writes_nothing(shared: Shared) -> None:
-    from persona_assets.dagster_defs.work_in_progress import work_in_progress
+    from persona_assets.dagster_runtime.work_in_progress import work_in_progress
 
     ghost = shared.begin(Status.STARTED, tags=shared.mine)
     files = {path: path.read_bytes() for path in shared.home.rglob("*.db")}
@@ -283,7 +283,7 @@ def test_a_run_of_the_ui_that_died_before_it_was_tagged_is_closed_in_the_workspa
     workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", str(workspace_with_corpus / "dagster_home"))
-    monkeypatch.setattr("persona_assets.dagster_defs.abandoned_runs.PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("persona_assets.dagster_runtime.abandoned_runs.PAUSE_SECONDS", 0.0)
     workspace = Workspace.of(load_settings())
     with open_instance(workspace):
         own = Shared(workspace.dagster_home, workspace)
@@ -311,7 +311,7 @@ def test_what_is_taken_from_dagsters_inside_is_still_so() -> None:
     from dagster._core.remote_representation.external_data import PARTITION_SET_SNAP_NAME_SUFFIX
     from dagster._daemon.sensor import MAX_TIME_TO_RESUME_TICK_SECONDS
 
-    from persona_assets.dagster_defs.resumed_runs import LONGEST_PAUSE_SECONDS
+    from persona_assets.dagster_runtime.resumed_runs import LONGEST_PAUSE_SECONDS
 
     assert MAX_TIME_TO_RESUME_TICK_SECONDS == LONGEST_PAUSE_SECONDS
     assert PARTITION_SET_SNAP_NAME_SUFFIX == "_partition_set"

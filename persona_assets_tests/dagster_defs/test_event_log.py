@@ -13,8 +13,8 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 
-from persona_assets.dagster_defs.event_log import KeptOpenEventLog
-from persona_assets.dagster_defs.instance import prepare_home
+from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
+from persona_assets.dagster_runtime.instance import prepare_home
 from persona_assets.workspace import Workspace
 from persona_assets_tests.dagster_defs import (
     BAD_KEY,

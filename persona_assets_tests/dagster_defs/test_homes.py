@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -31,7 +31,7 @@ with dg.DagsterInstance.get() as instance:
 """
 OPEN_AT = """\
 import sys, time
-from persona_assets.dagster_defs.instance import open_instance
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 workspace = Workspace.of(load_settings())

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from persona_assets.dagster_defs.event_log import KeptOpenEventLog
+from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
 from persona_assets_tests.dagster_defs import WRITTEN, dagsters_own, open_files, write
 
 

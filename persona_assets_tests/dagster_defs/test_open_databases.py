@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
-from persona_assets.dagster_defs.open_databases import MOST_OPEN, OpenDatabases
+from persona_assets.dagster_runtime.open_databases import MOST_OPEN, OpenDatabases
 from persona_assets_tests.dagster_defs import open_files
 
 

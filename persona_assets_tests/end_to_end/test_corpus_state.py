@@ -12,9 +12,9 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from persona_assets.corpus.retirement import retire
-from persona_assets.corpus.survey import State, survey
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
+from persona_assets.collection.retirement import retire
+from persona_assets.collection.survey import State, survey
 from persona_assets.dagster_defs.catalogue_asset import COMPLETE
 from persona_assets.errors import RawDataError, StorageError
 from persona_assets.keys import DatasetKey

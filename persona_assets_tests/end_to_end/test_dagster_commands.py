@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from persona_assets.dagster_defs.instance import prepare_home
+from persona_assets.dagster_runtime.instance import prepare_home
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import STAGES, partition_states
 from persona_assets_tests.raw_corpus import KEYS

@@ -110,7 +110,7 @@ def test_a_database_that_cannot_grow_ends_the_command_with_one_message(tmp_path:
 
 
 def test_a_full_database_is_a_storage_error_that_says_to_free_space(tmp_path: Path) -> None:
-    from persona_assets.dagster_defs.storage_errors import storage_errors
+    from persona_assets.dagster_runtime.storage_errors import storage_errors
 
     with closing(sqlite3.connect(tmp_path / "full.db")) as database:
         database.execute("PRAGMA max_page_count = 2")
@@ -120,7 +120,7 @@ def test_a_full_database_is_a_storage_error_that_says_to_free_space(tmp_path: Pa
 
 
 def test_what_is_no_error_of_the_storage_passes_unchanged(tmp_path: Path) -> None:
-    from persona_assets.dagster_defs.storage_errors import storage_errors
+    from persona_assets.dagster_runtime.storage_errors import storage_errors
 
     with pytest.raises(ZeroDivisionError), storage_errors(tmp_path):
         raise ZeroDivisionError

@@ -42,7 +42,7 @@ def folder(generated: Path, tmp_path: Path) -> Path:
 LOOK_FOR_ORPHANS = """
 import os, sys
 from pathlib import Path
-from persona_assets.corpus.retirement import orphaned_keys
+from persona_assets.collection.retirement import orphaned_keys
 from persona_assets.workspace import Workspace
 if os.geteuid() == 0:
     os.seteuid(65534)

@@ -14,7 +14,7 @@ import dagster as dg
 import filelock
 import pytest
 
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.raw_corpus import KEYS, write_persona

@@ -13,12 +13,12 @@ import dagster as dg
 import pytest
 
 from persona_assets.dagster_defs.batch import materialise_batch
-from persona_assets.dagster_defs.persona_pipeline import PersonaRunConfig
+from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.definitions import defs
 from persona_assets.errors import StorageError
-from persona_assets.execution.parallel import run_tasks
 from persona_assets.keys import DatasetKey
-from persona_assets.progress import NoProgress
+from persona_assets.run.many_keys import run_tasks
+from persona_assets.run.progress import NoProgress
 from persona_assets.settings import load_settings
 from persona_assets_tests.end_to_end import open_instance
 from persona_assets_tests.raw_corpus import KEYS, responses_file, write_persona

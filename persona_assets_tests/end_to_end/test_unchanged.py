@@ -11,9 +11,9 @@ import pytest
 
 from persona_assets.errors import HubUnreachableError, RawDataError
 from persona_assets.keys import DatasetKey
-from persona_assets.pipeline import materialise_key
-from persona_assets.progress import StageFailure
-from persona_assets.retrying import PAUSES_SECONDS, with_retries
+from persona_assets.run.one_key import materialise_key
+from persona_assets.run.progress import StageFailure
+from persona_assets.run.retrying import PAUSES_SECONDS, with_retries
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings
 from persona_assets_tests.end_to_end import STAGES, files_below, open_instance, run_range
@@ -167,7 +167,7 @@ def test_checks_of_unchanged_stages_are_reported_as_they_were(project: Project) 
 
 def test_transient_errors_are_tried_again_and_permanent_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("persona_assets.retrying.time.sleep", pauses.append)
+    monkeypatch.setattr("persona_assets.run.retrying.time.sleep", pauses.append)
     calls: list[type[Exception]] = []
 
     def failing_with(kind: type[Exception], times: int) -> str:

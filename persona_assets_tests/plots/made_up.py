@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from persona_assets.kinds import Kind
 from persona_assets.plots.plotted_counts import PlottedCounts
-from persona_assets.tokens.statistics import summarise
+from persona_assets.statistics.summaries import summarise
 from persona_assets_tests.statistics.counted_rows import Row, counts_of, made_up_rows
 
 

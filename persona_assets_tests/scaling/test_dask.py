@@ -9,9 +9,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from persona_assets.corpus.leftovers import clean_up
-from persona_assets.execution import parallel
-from persona_assets.execution.parallel import run_tasks
+from persona_assets.collection.leftovers import clean_up
+from persona_assets.run import many_keys as parallel
+from persona_assets.run.many_keys import run_tasks
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from persona_assets.errors import SettingsError
-from persona_assets.execution.parallel import run_tasks
+from persona_assets.run.many_keys import run_tasks
 from persona_assets.settings import load_settings
 from persona_assets_tests.raw_corpus import KEYS
 from persona_assets_tests.scaling import tasks_of

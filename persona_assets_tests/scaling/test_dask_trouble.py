@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from persona_assets.errors import SettingsError
-from persona_assets.execution import cluster, common_ground, parallel
-from persona_assets.execution.common_ground import CommonGround
-from persona_assets.execution.parallel import KeyTask, run_tasks
-from persona_assets.pipeline import KeyOutcome
+from persona_assets.run import common_ground
+from persona_assets.run import dask_cluster as cluster
+from persona_assets.run import many_keys as parallel
+from persona_assets.run.common_ground import CommonGround
+from persona_assets.run.many_keys import KeyTask, run_tasks
+from persona_assets.run.one_key import KeyOutcome
 from persona_assets.settings import load_settings
 from persona_assets_tests.end_to_end import open_instance, run_range
 from persona_assets_tests.raw_corpus import KEYS

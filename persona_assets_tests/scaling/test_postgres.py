@@ -14,7 +14,7 @@ import pytest
 
 import persona_assets
 from persona_assets.checks.names import CHECKS
-from persona_assets.corpus.verification import verify
+from persona_assets.collection.byte_comparison import verify
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace

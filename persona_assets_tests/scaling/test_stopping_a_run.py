@@ -11,10 +11,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from persona_assets.corpus.verification import verify
-from persona_assets.dagster_defs import abandoned_runs
-from persona_assets.dagster_defs.abandoned_runs import close_abandoned_runs
-from persona_assets.execution.parallel import run_tasks
+from persona_assets.collection.byte_comparison import verify
+from persona_assets.dagster_runtime import abandoned_runs
+from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs
+from persona_assets.run.many_keys import run_tasks
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import open_instance, partition_states, run_range

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from persona_assets.kinds import Kind
-from persona_assets.tokens.statistics import COUNTS_SCHEMA
+from persona_assets.statistics.summaries import COUNTS_SCHEMA
 
 Row = dict[str, Any]
 

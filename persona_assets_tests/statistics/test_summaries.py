@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from persona_assets.kinds import KINDS, ROLE, TRAIT, Kind
-from persona_assets.tokens.statistics import COUNTS_SCHEMA, summarise
+from persona_assets.statistics.summaries import COUNTS_SCHEMA, summarise
 from persona_assets_tests.statistics.counted_rows import Row, counts_of, made_up_rows
 
 LONG = 250

@@ -6,8 +6,8 @@ import pyarrow.compute as pc
 import pytest
 
 from persona_assets.kinds import ROLE, TRAIT, Kind
-from persona_assets.tokens.statistics import summarise
-from persona_assets.tokens.tidy import TIDY_SCHEMA, tidy_statistics
+from persona_assets.statistics.summaries import summarise
+from persona_assets.statistics.tidy import TIDY_SCHEMA, tidy_statistics
 from persona_assets_tests.statistics.counted_rows import counts_of, made_up_rows
 
 IDENTITY = ("model", "type", "name", "variant", "group", "score", "label", "prompt_index")

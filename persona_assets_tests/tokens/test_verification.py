@@ -10,8 +10,8 @@ from persona_assets.errors import TokenizerError
 from persona_assets.sample import SAMPLE_TOKENIZER_FOLDER
 from persona_assets.tokens.counting import CountingMethod, count_tokens
 from persona_assets.tokens.encoding import Encoded
+from persona_assets.tokens.hard_conversations import SAMPLE, accepted, nasty_conversations, sample_places
 from persona_assets.tokens.loading import ModelTokenizer
-from persona_assets.tokens.verification import SAMPLE, accepted, nasty_conversations, sample_places
 from persona_assets_tests.tokens.conftest import MakeModel
 
 WORD = "flibbertigibbet"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
-from persona_assets.dagster_defs.instance import open_instance
 from persona_assets.dagster_defs.partitions import register
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.keys import DatasetKey
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import STAGES, partition_states

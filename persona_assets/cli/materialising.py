@@ -1,0 +1,135 @@
+"""Materialising chosen keys from a command: register, run, report, exit code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+from rich.console import Console
+from rich.markup import escape
+
+from persona_assets.cli.remarks import failed_checks, remarks
+from persona_assets.cli.report import datasets_table, progress_bar, warn_of_unfit
+from persona_assets.cli.signals import received, sparing_children, stopped_message, undisturbed
+from persona_assets.dagster_defs.batch import BatchResult, materialise_batch, refresh_corpus
+from persona_assets.dagster_defs.partitions import register
+from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
+from persona_assets.dagster_runtime.instance import cost_of_home, open_instance
+from persona_assets.definitions import defs
+from persona_assets.keys import DatasetKey
+from persona_assets.raw.discovery import RawInventory
+from persona_assets.run.worker_pools import start_fork_server
+from persona_assets.settings import Settings
+from persona_assets.workspace import Workspace
+
+
+@dataclass
+class _Work:
+    """What a command does with its keys, as far as it has come."""
+
+    console: Console
+    settings: Settings
+    inventory: RawInventory
+    keys: Sequence[DatasetKey]
+    config: PersonaRunConfig
+    result: BatchResult = field(default_factory=BatchResult)
+    refreshed: bool = False
+
+    @property
+    def workspace(self) -> Workspace:
+        return Workspace.of(self.settings)
+
+    def do(self) -> None:
+        with sparing_children(), open_instance(self.workspace) as instance:
+            if cost := cost_of_home(instance, self.workspace):
+                self.console.print(escape(cost), soft_wrap=True)
+            new = register(instance, self.inventory.keys)
+            found = f"{len(self.inventory.keys):,} raw files found, {len(new):,} partitions newly registered"
+            self.console.print(found)
+            undisturbed(lambda: self._materialise(instance))
+            if received():
+                return
+            problem = refresh_corpus(defs, instance)
+            received()  # noticed before anything is closed
+        self.refreshed = problem is None
+        if problem:
+            self.result.problems.append(f"refresh_catalogue: {problem}")
+
+    def _materialise(self, instance: dg.DagsterInstance) -> None:
+        with progress_bar(self.console, len(self.keys)) as bar:
+            self.result = materialise_batch(
+                defs,
+                instance,
+                self.keys,
+                config=self.config,
+                keys_per_run=self.settings.keys_per_run,
+                listener=bar,
+            )
+
+
+def materialise(
+    console: Console,
+    settings: Settings,
+    inventory: RawInventory,
+    keys: Sequence[DatasetKey],
+    config: PersonaRunConfig,
+) -> int:
+    """Register every key found, materialise ``keys``, refresh what describes them all; return the exit code.
+
+    A signal ends it with what is done, and one sentence; the exit code is then the program's to choose.
+    """
+    config.check()
+    warn_of_unfit(console, inventory)
+    if not settings.scheduler:
+        start_fork_server()  # its imports take seconds, in which Dagster's databases are opened here
+    work = _Work(console, settings, inventory, keys, config)
+    try:
+        work.do()
+    except KeyboardInterrupt:
+        work.refreshed = False
+    return _report_stop(work) if received() else _report(work)
+
+
+def _report_stop(work: _Work) -> int:
+    _print_failures(work)
+    done = len(work.result.done)
+    left = len(work.keys) - done - len(work.result.failed)
+    go_on = (
+        f"{left:,} left; go on with 'persona-assets generate --resume'" if left else "the catalogue is not renewed"
+    )
+    work.console.print(
+        f"[yellow]{stopped_message()}[/]: {done:,} of {len(work.keys):,} keys done, {go_on}", soft_wrap=True
+    )
+    return 1
+
+
+def _report(work: _Work) -> int:
+    console, result, workspace = work.console, work.result, work.workspace
+    if work.refreshed:
+        console.print(datasets_table(workspace, work.keys))
+        console.print(f"statistics  {workspace.statistics_file}", soft_wrap=True)
+    console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
+    console.print(f"datasets    {workspace.datasets}", soft_wrap=True)
+    unsound = failed_checks(workspace, result.done)
+    for remark in [*remarks(workspace, work.keys), *unsound, *_not_taken(work.inventory)]:
+        console.print(f"[yellow]{escape(remark)}[/]", soft_wrap=True)
+    failed = result.failed or result.problems or unsound
+    left = len(work.keys) - len(result.done) - len(result.failed)
+    also = f", {left:,} not begun" if left else ""
+    color = "red" if failed else "green"
+    console.print(
+        f"[{color}]{len(result.done):,} of {len(work.keys):,} keys done, {len(result.failed):,} failed{also}[/]"
+    )
+    _print_failures(work)
+    return 1 if failed else 0
+
+
+def _not_taken(inventory: RawInventory) -> list[str]:
+    count = len(inventory.unfit)
+    return [f"{count:,} file{'s' * (count != 1)} of the raw root not taken; see 'persona-assets list'"] * bool(count)
+
+
+def _print_failures(work: _Work) -> None:
+    for problem in work.result.problems:
+        work.console.print(f"[red]failed[/] {escape(problem)}", soft_wrap=True)
+    for key, reason in sorted(work.result.failed.items()):
+        work.console.print(f"  {escape(key)}: {escape(reason)}", soft_wrap=True)

@@ -1,0 +1,99 @@
+"""Comparing every output of the workspace, byte for byte, with what its manifest recorded."""
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from persona_assets.collection.leftovers import find_leftovers
+from persona_assets.collection.outputs import outputs_on_disk
+from persona_assets.errors import PersonaAssetsError
+from persona_assets.keys import DatasetKey
+from persona_assets.run.last_outcome import read_standing
+from persona_assets.stages.names import STAGE_NAMES
+from persona_assets.store.content import Content, files_of
+from persona_assets.store.locks import locked_to_read
+from persona_assets.store.manifests import KeyManifest
+from persona_assets.workspace import Workspace
+
+_LEFT_OVER = (
+    "left by a process that was killed, or still open in one that reads it (the next run clears it up), or of one "
+    "that is at work now"
+)
+_UNKNOWN = "is in no manifest; materialise its key again, or remove the file"
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A file that is not as recorded, or that no manifest knows."""
+
+    path: Path
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.problem}"
+
+
+@dataclass(frozen=True)
+class Verification:
+    keys: int
+    files: int
+    """Files whose bytes are exactly those recorded."""
+    size_bytes: int
+    damages: tuple[Damage, ...]
+
+
+def verify(workspace: Workspace, workers: int) -> Verification:
+    """Read every output of every key, ``workers`` keys at the same time."""
+    on_disk = outputs_on_disk(workspace)
+    with ThreadPoolExecutor(workers) as executor:  # hashing large buffers lets go of the interpreter's lock
+        results = list(executor.map(lambda key: verify_key(workspace, key, on_disk[key]), sorted(on_disk)))
+    left = [Damage(path, _LEFT_OVER) for path in find_leftovers(workspace)]
+    return Verification(
+        keys=len(on_disk),
+        files=sum(result.files for result in results),
+        size_bytes=sum(result.size_bytes for result in results),
+        damages=(*(damage for result in results for damage in result.damages), *left),
+    )
+
+
+def verify_key(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> Verification:
+    """Read every output of one key while nobody else changes it."""
+    try:
+        with locked_to_read(workspace.ownership(key).lock):
+            read_standing(workspace, key)
+            return _compare(workspace, key, on_disk)
+    except PersonaAssetsError as error:
+        return Verification(1, 0, 0, (Damage(workspace.manifest(key), str(error)),))
+
+
+def _compare(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> Verification:
+    records = (workspace.manifest(key), workspace.standing(key))
+    recorded = _recorded(workspace, key)
+    problems = {path: _problem(path, content) for path, content in recorded.items()}
+    files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in files_of(path)]
+    damages = [Damage(path, problem) for path, problem in problems.items() if problem]
+    damages += [Damage(path, _UNKNOWN) for path in files if path not in recorded]
+    whole = [path for path, problem in problems.items() if not problem]
+    return Verification(1, len(whole), sum(recorded[path].size_bytes for path in whole), tuple(damages))
+
+
+def _recorded(workspace: Workspace, key: DatasetKey) -> dict[Path, Content]:
+    manifest = KeyManifest(workspace.manifest(key), key, workspace.root)
+    made = manifest.sections()
+    return {
+        path: content for stage in STAGE_NAMES if stage in made for path, content in manifest.outputs(stage).items()
+    }
+
+
+def _problem(path: Path, recorded: Content) -> str | None:
+    try:
+        now = Content.of(path)
+    except OSError as error:
+        return f"cannot be read ({error.strerror}); materialise its asset again"
+    if now == recorded:
+        return None
+    return (
+        f"{now.size_bytes:,} bytes are not the {recorded.size_bytes:,} that were written; materialise its asset again"
+    )

@@ -1,0 +1,170 @@
+"""Pictures of more than one dataset, each drawn again only when the statistics behind it have changed."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from PIL import Image
+
+from persona_assets.errors import InconsistentOutputError
+from persona_assets.keys import DatasetKey
+from persona_assets.kinds import KINDS
+from persona_assets.plots.comparison_figure import comparison_figure
+from persona_assets.plots.overview_figure import overview_figure
+from persona_assets.plots.saving import save_picture
+from persona_assets.plots.shared_axes import SharedAxes, shared_axes
+from persona_assets.regular_files import open_regular
+from persona_assets.run.worker_pools import local_processes
+from persona_assets.stages.histogram import draw_dataset
+from persona_assets.statistics.records import report_damaged, statistics_records
+from persona_assets.store.manifests import DATASET_FINGERPRINT
+from persona_assets.store.ownership import owning
+from persona_assets.store.parquet import read_parquet
+from persona_assets.store.replacement import new_file, replacing
+from persona_assets.workspace import Workspace
+
+Record = Mapping[str, Any]
+DRAWN_FROM = "DrawnFrom"
+"""Text inside each picture: a hash of what it shows and of how it is drawn."""
+DRAWING_VERSION = "1"
+"""Raised whenever equal statistics would give another picture."""
+WORTH_A_PROCESS = 20
+"""Pictures from which on other processes help: they take a second to start."""
+_SHOWN = ("model", "type", "name", "tokenizer", "all", "by_score", "by_length", DATASET_FINGERPRINT)
+
+
+@dataclass(frozen=True)
+class PicturesMade:
+    overviews: tuple[Path, ...]
+    comparisons: int
+    on_shared_axes: int
+    drawn: int
+    """How many of these are new; the others were up to date."""
+    removed: int
+    """Pictures of personas and models that have no statistics any more."""
+
+
+@dataclass(frozen=True)
+class _Picture:
+    path: Path
+    draw: Callable[[], Figure]
+    fingerprint: str
+
+    @classmethod
+    def of(cls, path: Path, draw: Callable[[], Figure], shown: Any) -> "_Picture":
+        """``shown`` is what it is drawn from, as JSON."""
+        content = json.dumps([DRAWING_VERSION, shown], sort_keys=True)
+        return cls(path, draw, hashlib.sha256(content.encode()).hexdigest())
+
+
+def draw_pictures(
+    workspace: Workspace, keys: Iterable[DatasetKey], *, on_shared_axes: bool, workers: int
+) -> PicturesMade:
+    """Draw an overview of every model, a comparison of every persona that more than one model has and, when
+    asked or once they are there, every dataset on the axes of its kind.
+
+    Raises:
+        InconsistentOutputError: the statistics of keys are damaged; all is drawn without those keys.
+    """
+    damaged: list[InconsistentOutputError] = []
+    records = {
+        key: {name: record[name] for name in _SHOWN}
+        for key, record in statistics_records(workspace, keys, damaged)
+        if record is not None
+    }
+    overviews, comparisons = list(_overviews(workspace, records)), list(_comparisons(workspace, records))
+    shared = on_shared_axes or workspace.comparisons.joinpath("shared_axes").exists()
+    datasets = list(_on_shared_axes(workspace, records)) if shared else []
+    pictures = [*overviews, *comparisons, *datasets]
+    with owning(workspace.corpus_ownership):
+        drawn, failed = _bring_up_to_date(pictures, workers)
+        damaged += failed
+        removed = 0 if damaged else _remove_others(workspace, {picture.path for picture in pictures})
+    report_damaged(damaged)
+    return PicturesMade(
+        overviews=tuple(picture.path for picture in overviews),
+        comparisons=len(comparisons),
+        on_shared_axes=len(datasets),
+        drawn=drawn,
+        removed=removed,
+    )
+
+
+def _overviews(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
+    for (model, kind), group in _grouped(records, lambda key: (key.model, key.kind.name)):
+        path = workspace.overview_picture(model, KINDS[kind])
+        yield _Picture.of(path, partial(overview_figure, model, KINDS[kind], group), group)
+
+
+def _comparisons(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
+    for (kind, persona), group in _grouped(records, lambda key: (key.kind.name, key.persona)):
+        if len(group) > 1:
+            path = workspace.comparison_picture(KINDS[kind], persona)
+            yield _Picture.of(path, partial(comparison_figure, persona, KINDS[kind], group), group)
+
+
+def _on_shared_axes(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
+    for kind in KINDS.values():
+        axes = shared_axes(record for key, record in records.items() if key.kind == kind)
+        for key, record in records.items():
+            if key.kind == kind:
+                draw = partial(_draw_dataset, workspace, key, record["tokenizer"], axes)
+                yield _Picture.of(workspace.shared_axes_picture(key), draw, [record, asdict(axes)])
+
+
+def _draw_dataset(workspace: Workspace, key: DatasetKey, tokenizer: Record, axes: SharedAxes) -> Figure:
+    return draw_dataset(key, read_parquet(workspace.token_counts(key)), tokenizer, axes)
+
+
+def _grouped(
+    records: Mapping[DatasetKey, Record], group_of: Callable[[DatasetKey], tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], list[Record]]]:
+    groups = defaultdict[tuple[str, str], list[Record]](list)
+    for key, record in records.items():
+        groups[group_of(key)].append(record)
+    yield from sorted(groups.items(), key=itemgetter(0))
+
+
+def _bring_up_to_date(pictures: Sequence[_Picture], workers: int) -> tuple[int, list[InconsistentOutputError]]:
+    """Draw those that do not show what they should; return how many were drawn, and why others could not be."""
+    outdated = [picture for picture in pictures if _drawn_from(picture.path) != picture.fingerprint]
+    if workers == 1 or len(outdated) < WORTH_A_PROCESS:
+        results = list(map(_draw, outdated))
+    else:
+        with local_processes(workers) as pool:
+            results = list(pool.executor.map(_draw, outdated, chunksize=8))
+    failed = [result for result in results if result]
+    return len(outdated) - len(failed), failed
+
+
+def _draw(picture: _Picture) -> InconsistentOutputError | None:
+    try:
+        with new_file(picture.path) as staged:
+            save_picture(picture.draw(), staged, {DRAWN_FROM: picture.fingerprint})
+    except InconsistentOutputError as error:
+        return error
+    return None
+
+
+def _drawn_from(path: Path) -> str | None:
+    """What the picture at ``path`` says it was drawn from; None where there is none that says so."""
+    try:
+        with open_regular(path) as file, Image.open(file) as image:
+            return image.info.get(DRAWN_FROM)
+    except (OSError, SyntaxError):
+        return None
+
+
+def _remove_others(workspace: Workspace, wanted: set[Path]) -> int:
+    """Only pictures that say what they were drawn from: others are not ours."""
+    found = {path for folder in workspace.comparison_folders for path in folder.glob("*.png")}
+    others = [path for path in sorted(found - wanted) if _drawn_from(path)]
+    with replacing(workspace.corpus_ownership.journal) as replacement:
+        return sum(replacement.remove(path) for path in others)

@@ -1,0 +1,139 @@
+"""Taking the outputs of a key away whose raw file is gone: into the trash, with a record of what they were."""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from persona_assets.collection.outputs import outputs_on_disk
+from persona_assets.collection.trash import new_trash_folder
+from persona_assets.errors import RawDataError, SettingsError, StorageError
+from persona_assets.keys import DatasetKey
+from persona_assets.provenance import git_sha, package_version
+from persona_assets.raw.discovery import RawInventory
+from persona_assets.regular_files import check_regular
+from persona_assets.settings import Settings
+from persona_assets.store.content import Content, files_of
+from persona_assets.store.locks import locked
+from persona_assets.store.ownership import owning
+from persona_assets.store.replacement import replacing
+from persona_assets.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Retired:
+    key: DatasetKey
+    files: int
+    size_bytes: int
+    trash: Path
+    """Where the outputs are now."""
+
+
+def refuse_retirement(
+    keys: Sequence[DatasetKey], known: int, inventory: RawInventory, settings: Settings, count: int | None
+) -> None:
+    """Raise unless all of ``keys``, out of ``known`` keys, may be retired. ``count`` is how many the user expects.
+
+    Raises:
+        RawDataError: a key still has its raw file; or the raw root holds none at all, as when it is not mounted.
+        SettingsError: they are another number than expected, or too many to be retired without one.
+    """
+    if not inventory.keys:
+        raise RawDataError(
+            f"{inventory.root} holds no raw file, so nothing tells which keys are gone for good; "
+            "is it mounted, and is PERSONA_DATA_ROOT right?"
+        )
+    for key in keys:
+        _require_gone(Workspace.of(settings), key)
+    if count not in (None, len(keys)):
+        raise SettingsError(f"{len(keys):,} keys would be retired, not {count:,}; nothing was done")
+    if count is None and len(keys) > settings.retire_share * known:
+        raise SettingsError(
+            f"{len(keys):,} of {known:,} keys would be retired, more than the share of {settings.retire_share:g} "
+            f"that PERSONA_RETIRE_SHARE allows; is {inventory.root} complete? If it is, add --count {len(keys)}"
+        )
+
+
+def retire(workspace: Workspace, key: DatasetKey) -> Retired:
+    """Move every output and record of ``key`` into the trash in one step, after writing down what they were.
+
+    Raises:
+        RawDataError: its raw file is still there, so that the next scan would bring the key back.
+        StorageError: something cannot be moved; then everything is as it was.
+    """
+    _require_gone(workspace, key)
+    ownership = workspace.ownership(key)
+    with owning(ownership):
+        paths = outputs_on_disk(workspace).get(key, [])
+        contents = _contents(paths)
+        trash = new_trash_folder(workspace, key)
+        _write_down(workspace, key, contents, trash)
+        with replacing(ownership.journal) as replacement:
+            for path in paths:
+                replacement.move(path, trash / path.relative_to(workspace.root))
+    return Retired(key, len(contents), sum(content.size_bytes for content in contents.values()), trash)
+
+
+def _contents(paths: Iterable[Path]) -> dict[Path, Content]:
+    contents = {}
+    for file in (file for path in paths for file in files_of(path)):
+        try:
+            contents[file] = Content.of(file)
+        except OSError as error:
+            raise StorageError(
+                f"{file} cannot be read: {error.strerror or error}; nothing was moved, remove it by hand first"
+            ) from error
+    return contents
+
+
+def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Content], trash: Path) -> None:
+    record = {
+        "key": str(key),
+        "retired": datetime.now(UTC).isoformat(timespec="seconds"),
+        "trash": str(trash.relative_to(workspace.root)),
+        "git_sha": git_sha(),
+        "persona_assets_version": package_version(),
+        "files": {
+            str(path.relative_to(workspace.root)): content.record() for path, content in sorted(contents.items())
+        },
+    }
+    lock, path = workspace.corpus_ownership.lock, workspace.retired_file
+    try:
+        if os.path.lexists(path):
+            check_regular(path)
+        with locked(lock), path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}; nothing was removed") from error
+
+
+def orphaned_keys(workspace: Workspace) -> Sequence[DatasetKey]:
+    """Keys that have outputs but no raw file. One that has a partition alone may be another workspace's.
+
+    Raises:
+        RawDataError: whether a raw file is there cannot be told.
+    """
+    return [key for key in sorted(outputs_on_disk(workspace)) if _is_gone(workspace.raw_responses(key))]
+
+
+def _require_gone(workspace: Workspace, key: DatasetKey) -> None:
+    raw = workspace.raw_responses(key)
+    if not _is_gone(raw):
+        raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
+
+
+def _is_gone(raw: Path) -> bool:
+    """Only where the file system says so: a folder that may not be searched says nothing."""
+    try:
+        raw.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise RawDataError(
+            f"{raw} cannot be looked at: {error.strerror}; nothing is retired while its folder is unreadable"
+        ) from error
+    return False

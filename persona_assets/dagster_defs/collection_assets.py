@@ -1,0 +1,74 @@
+"""The unpartitioned assets: what the raw root holds, and the statistics of all datasets in one file."""
+
+import dagster as dg
+
+from persona_assets.collection.gathered_statistics import write_statistics
+from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
+from persona_assets.dagster_defs.readable import readable_metadata, readable_text, table
+from persona_assets.dagster_defs.steps import step_settings
+from persona_assets.kinds import KINDS
+from persona_assets.raw.discovery import RawInventory, discover
+from persona_assets.stages.names import TOKEN_STATS
+from persona_assets.workspace import Workspace
+
+GROUP = "corpus"
+MAX_LISTED = 100
+
+
+@dg.asset(group_name=GROUP, kinds={"python"})
+def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Every raw file found under the raw root. Materialising it registers a partition for each new key,
+    and lists the files that cannot be one, with the reason.
+    """
+    with step_settings(context) as settings:
+        inventory = discover(settings.raw_root)
+        new = register(context.instance, inventory.keys)
+    for file in inventory.unfit:
+        context.log.warning(readable_text(f"not taken: {file}"))
+    return dg.MaterializeResult(
+        metadata=readable_metadata(
+            {
+                "raw_root": dg.MetadataValue.path(inventory.root),
+                "keys": len(inventory.keys),
+                "newly_registered": len(new),
+                "unfit_files": len(inventory.unfit),
+                "keys_by_model": table(_by_model(inventory)),
+                "unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
+            }
+        )
+    )
+
+
+@dg.asset(group_name=GROUP, deps=[TOKEN_STATS], kinds={"json", "parquet"})
+def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """``persona_token_stats.json``, totals and score histograms of every dataset and variant, and
+    ``persona_token_stats.parquet``, all their statistics as one table with a row per group.
+    """
+    with step_settings(context) as settings:
+        workspace = Workspace.of(settings)
+        keys, invalid = parse_partition_keys(registered_keys(context.instance))
+        written = write_statistics(workspace, keys)
+    missing = [str(key) for key in written.without_statistics] + list(invalid)
+    return dg.MaterializeResult(
+        metadata=readable_metadata(
+            {
+                "path": dg.MetadataValue.path(workspace.statistics_file),
+                "table": dg.MetadataValue.path(workspace.statistics_table),
+                "table_rows": written.table_rows,
+                "datasets": written.datasets,
+                "conversations": written.conversations,
+                "tokens": written.tokens,
+                "keys_without_statistics": len(missing),
+                "without_statistics": missing[:MAX_LISTED],
+            }
+        )
+    )
+
+
+def _by_model(inventory: RawInventory) -> list[dict[str, str | int]]:
+    models = sorted({key.model for key in inventory.keys})
+    return [
+        {"model": model}
+        | {kind.plural: sum(key.model == model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
+        for model in models
+    ]

@@ -1,0 +1,122 @@
+"""The six partitioned assets, fused into one step that works key by key.
+
+As six steps over a range of keys, one bad key would fail the whole range, or be shown materialised
+although it was not. Here each key's stages are logged as they succeed, and the step fails at its end
+if any key failed: Dagster then shows exactly the good keys materialised and the bad ones failed.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from pydantic import Field
+
+from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
+from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
+from persona_assets.dagster_defs.steps import step_settings
+from persona_assets.errors import InvalidNameError, SettingsError
+from persona_assets.keys import Variant
+from persona_assets.kinds import Kind
+from persona_assets.run.progress import ProgressListener
+from persona_assets.run.worker_pools import start_fork_server
+from persona_assets.settings import Settings, check_variants, load_settings
+from persona_assets.stages.names import STAGE_NAMES, STAGES
+
+if TYPE_CHECKING:
+    from persona_assets.run.many_keys import KeyTask
+
+GROUP = "persona_datasets"
+OP_NAME = "persona_datasets"
+
+
+class PersonaRunConfig(dg.Config):
+    """What a run may be told that the settings do not say."""
+
+    variants: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Filter variants by kind, such as {role: [min2], trait: [min50, min70__neg]}. "
+        "A kind not named here gets the variants of the settings.",
+    )
+    redo: bool = Field(
+        default=False,
+        description="Make everything again. Otherwise a stage whose raw files, settings, tokenizer, code and "
+        "outputs are those of its last materialisation is recorded as unchanged.",
+    )
+    workers: int = Field(default=0, ge=0, description="Keys worked on at the same time; 0 takes the setting.")
+
+    def variants_of(self, kind: Kind, settings: Settings) -> tuple[Variant, ...]:
+        if kind.name in self.variants:
+            return tuple(Variant.parse(text, kind) for text in self.variants[kind.name])
+        return settings.variants_of(kind)
+
+    def check(self) -> None:
+        """Refuse variants that fit no kind before any key is touched."""
+        try:
+            check_variants({kind: tuple(variants) for kind, variants in self.variants.items()})
+        except InvalidNameError as error:
+            raise SettingsError(f"run configuration of {OP_NAME}, variants: {error}") from error
+
+
+def _backfill_policy() -> dg.BackfillPolicy:
+    """By the settings as the code location is loaded; settings that cannot be used are reported by every run."""
+    try:
+        keys_per_run = load_settings().keys_per_run
+    except SettingsError:
+        keys_per_run = Settings.model_fields["keys_per_run"].default
+    return dg.BackfillPolicy.multi_run(keys_per_run) if keys_per_run else dg.BackfillPolicy.single_run()
+
+
+SPECS = [
+    dg.AssetSpec(
+        stage.name,
+        deps=[STAGES[place - 1].name] if place else [],
+        description=stage.description,
+        group_name=GROUP,
+        kinds=set(stage.kinds),
+        partitions_def=persona_partitions,
+        code_version=stage.code_version,
+    )
+    for place, stage in enumerate(STAGES)
+]
+
+
+@dg.multi_asset(
+    name=OP_NAME,
+    specs=SPECS,
+    check_specs=CHECK_SPECS,
+    can_subset=True,
+    backfill_policy=_backfill_policy(),
+)
+def persona_pipeline(
+    context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
+) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+    with step_settings(context) as settings:
+        config.check()
+        if not settings.scheduler:
+            start_fork_server()  # it imports what follows at the same time
+        # The stages import transformers and datasets, which a code location should not pay for on loading.
+        from persona_assets.dagster_defs.run_report import RunReport
+        from persona_assets.run.many_keys import run_tasks
+
+        tasks, invalid = _tasks(context, config, settings)
+        report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
+        for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
+            yield from report.of_key(outcome)
+            progress.key_done(outcome.key, outcome.failure)
+        yield from report.end() if report.complete else report.cancel()
+
+
+def _tasks(
+    context: dg.AssetExecutionContext, config: PersonaRunConfig, settings: Settings
+) -> "tuple[list[KeyTask], dict[str, str]]":
+    """A task for every partition, and what is wrong with partitions that are no keys."""
+    from persona_assets.run.many_keys import KeyTask
+
+    keys, invalid = parse_partition_keys(context.partition_keys)
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    stages = tuple(name for name in STAGE_NAMES if name in selected)
+    checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))
+    tasks = [
+        KeyTask(key, settings, stages, config.variants_of(key.kind, settings), checked, config.redo) for key in keys
+    ]
+    return tasks, invalid

@@ -1,0 +1,60 @@
+"""How the process of a run shows that it lives: by a lock, which goes with the process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagster._core.utils import make_new_run_id
+
+from persona_assets.dagster_runtime.run_tags import tags_of
+from persona_assets.errors import BusyError, StorageError
+from persona_assets.store.locks import locked
+from persona_assets.workspace import Workspace
+
+_held: set[Path] = set()
+"""Locks of this process: a step of a run that a command does itself finds its run's lock taken by that command."""
+
+
+@dataclass(frozen=True)
+class OwnRun:
+    """A run that this process is about to create and to do."""
+
+    run_id: str
+    tags: dict[str, str]
+
+
+@contextmanager
+def own_run(workspace: Workspace) -> Iterator[OwnRun]:
+    """The id and the tags for a run, which counts as alive before it exists and until the block ends."""
+    run_id = make_new_run_id()
+    with alive(run_id, workspace):
+        yield OwnRun(run_id, tags_of(workspace))
+
+
+@contextmanager
+def alive(run_id: str, workspace: Workspace) -> Iterator[None]:
+    """Hold the lock that says that the run's process lives."""
+    path = workspace.run_lock(run_id)
+    if path in _held:
+        yield
+        return
+    with locked(path):
+        _held.add(path)
+        try:
+            yield
+        finally:
+            _held.discard(path)
+            path.unlink(missing_ok=True)
+
+
+def is_alive(run_id: str, workspace: Workspace) -> bool:
+    """Whether a process holds the run's lock. Where that cannot be told, it is taken to live."""
+    path = workspace.run_lock(run_id)
+    if not path.exists():
+        return False
+    try:
+        with locked(path, patience_seconds=0):
+            return False
+    except (BusyError, StorageError):
+        return True

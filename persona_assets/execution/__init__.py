@@ -1,1 +1,0 @@
-"""Many keys at once: in worker processes of this machine, or on the workers of a Dask cluster."""

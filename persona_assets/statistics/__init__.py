@@ -1,0 +1,1 @@
+"""Statistics of token counts: computed for one dataset, and gathered from all."""
