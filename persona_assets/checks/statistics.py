@@ -14,8 +14,8 @@ from persona_assets.stages.token_stats import COUNTING
 from persona_assets.stages.work import KeyWork
 from persona_assets.statistics.summaries import NO_SCORE
 from persona_assets.store.manifests import DATASET_FINGERPRINT, INPUTS
-from persona_assets.store.old_records import read_json
 from persona_assets.store.parquet import read_parquet
+from persona_assets.store.records import read_json
 
 COUNTED = ("conversations", "tokens", "prompt_tokens", "assistant_tokens")
 

@@ -11,7 +11,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.raw.stamps import Stamp
 from persona_assets.run.progress import StageFailure
 from persona_assets.store.manifests import KeyManifest
-from persona_assets.store.old_records import read_json, write_json
+from persona_assets.store.records import read_json, write_json
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 

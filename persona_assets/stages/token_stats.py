@@ -17,8 +17,8 @@ from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
 from persona_assets.statistics.summaries import COUNTS_SCHEMA, summarise
 from persona_assets.store.manifests import CODE, DATASET_FINGERPRINT, INPUTS
-from persona_assets.store.old_records import write_json
 from persona_assets.store.parquet import read_parquet, write_parquet
+from persona_assets.store.records import write_json
 from persona_assets.store.replacement import replacing
 from persona_assets.tokens.concatenation import Conversation
 from persona_assets.tokens.counting import CountingMethod, TokenCounts, count_tokens
