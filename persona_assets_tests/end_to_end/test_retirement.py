@@ -10,8 +10,8 @@ import dagster as dg
 import pytest
 
 from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets_tests.commands import persona_assets
 from persona_assets_tests.end_to_end import files_below
-from persona_assets_tests.end_to_end.test_command_line import persona_assets
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, responses_file, write_persona, write_settings
 
 PERSONAS = tuple(f"persona{number:02}" for number in range(12))
