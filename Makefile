@@ -23,7 +23,7 @@ tokenizers:
 endif
 
 test: $(INSTALLED) tokenizers
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
