@@ -4,8 +4,9 @@
     variant  min70__pos                           min{score} and/or a label, in that order
     name     qwen-3-32b__trait__calm__min70__pos  {key}[__{variant}]
 
-Nothing else parses or builds one. A segment holds no ``__``, so every name is unambiguous, and is a
-plain file name on every system, so no name can leave its folder.
+Only this module takes one apart or puts one together. A segment holds no ``__``, so every name is unambiguous, and is
+a plain
+file name on every system, so no name can leave its folder.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What differs between roles and traits, as data: nothing else in the package branches on the kind."""
+"""What differs between roles and traits, as data, so that one function serves both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

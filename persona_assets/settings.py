@@ -1,6 +1,6 @@
 """Every setting, typed, from the environment (``PERSONA_*``) or ``{workspace}/persona_assets.toml``.
 
-The environment wins over the file, the file over the defaults. Nothing else reads the environment.
+The environment wins over the file, the file over the defaults. Only this module reads ``PERSONA_*``.
 """
 
 import difflib

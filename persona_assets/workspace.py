@@ -1,4 +1,4 @@
-"""Every path under the workspace and the raw root. Nothing else joins one.
+"""Where everything in the workspace is: outputs, records, locks; and where the raw files of a key are.
 
 Paths are built by concatenation, never with ``Path.with_suffix``: model names contain dots.
 """

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 from persona_assets.cli.signals import received
-from persona_assets.keys import DatasetKey
+from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.run.progress import StageFailure
 from persona_assets.store.records import read_json
@@ -86,9 +86,9 @@ def _table_of_each(entries: Iterable[Mapping[str, Any]]) -> Table:
         table.add_column(column, justify="right")
     table.add_column("variants (rows)")
     for entry in entries:
-        prefix = "__".join((entry["model"], entry["type"], entry["name"], ""))
         variants = ", ".join(
-            f"{name.removeprefix(prefix)} ({of['total_conversations']:,})" for name, of in entry["variants"].items()
+            f"{DatasetName.parse(name).variant} ({totals['total_conversations']:,})"
+            for name, totals in entry["variants"].items()
         )
         table.add_row(*(entry[name] for name in ("model", "type", "name")), *_numbers(entry), variants)
     return table
