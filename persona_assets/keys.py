@@ -5,8 +5,7 @@
     name     qwen-3-32b__trait__calm__min70__pos  {key}[__{variant}]
 
 Only this module takes one apart or puts one together. A segment holds no ``__``, so every name is unambiguous, and is
-a plain
-file name on every system, so no name can leave its folder.
+a plain file name on every system, so no name can leave its folder.
 """
 
 import re
