@@ -8,24 +8,26 @@ from typing import Any
 
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import discover
+from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240
 from persona_assets.sample.phrases import REMARKS, SENTENCES
-from persona_assets.workspace import Workspace
 
 QUESTIONS = 240
 PROMPTS = 5
 MODELS = ("gemma-2-27b", "llama-3.3-70b", "qwen-3-32b")
 
 
+def paths_of(root: Path, key: DatasetKey) -> tuple[Path, ...]:
+    """The file of conversations and that of scores."""
+    files = PERSONA_SUBSPACE_240.files(root, key)
+    return (*files.conversations.values(), *files.scores.values())
+
+
 def link_some(raw: Path, root: Path, count: int) -> None:
     """Make ``root`` a raw corpus of ``count`` keys of ``raw``, evenly spread over all of them."""
     keys = discover(raw).keys
     chosen = sorted({keys[place * len(keys) // count] for place in range(min(count, len(keys)))})
-    old, new = Workspace(root, raw), Workspace(root, root)
     for key in chosen:
-        for source, link in (
-            (old.raw_responses(key), new.raw_responses(key)),
-            (old.raw_scores(key), new.raw_scores(key)),
-        ):
+        for source, link in zip(paths_of(raw, key), paths_of(root, key), strict=True):
             if source.exists():
                 link.parent.mkdir(parents=True, exist_ok=True)
                 link.symlink_to(source)
@@ -33,7 +35,6 @@ def link_some(raw: Path, root: Path, count: int) -> None:
 
 def make_up(root: Path, count: int) -> None:
     """Write ``count`` roles and traits, in turn, with answers of about 150 words in nobody's words."""
-    workspace = Workspace(root, root)
     for number in range(count):
         kind = ("role", "trait")[number % 2]
         key = DatasetKey(MODELS[number // 2 % len(MODELS)], kind, f"persona-{number:05}")
@@ -42,10 +43,8 @@ def make_up(root: Path, count: int) -> None:
             f"{row['label']}_p{row['prompt_index']}_q{row['question_index']}": place * 7 % (key.kind.max_score + 1)
             for place, row in enumerate(rows)
         }
-        for path, lines in (
-            (workspace.raw_responses(key), [json.dumps(row) for row in rows]),
-            (workspace.raw_scores(key), [json.dumps(scores)]),
-        ):
+        contents = [json.dumps(row) for row in rows], [json.dumps(scores)]
+        for path, lines in zip(paths_of(root, key), contents, strict=True):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

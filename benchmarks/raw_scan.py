@@ -14,11 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from corpora import MODELS
+from corpora import MODELS, paths_of
 
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import discover, fingerprint
-from persona_assets.workspace import Workspace
 
 
 def main() -> None:
@@ -41,10 +40,9 @@ def main() -> None:
 
 
 def make_files(root: Path, count: int) -> None:
-    workspace = Workspace(root, root)
     for number in range(count // 2):
         key = DatasetKey(MODELS[number % len(MODELS)], ("role", "trait")[number // 3 % 2], f"persona-{number:06}")
-        for path in (workspace.raw_responses(key), workspace.raw_scores(key)):
+        for path in paths_of(root, key):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("{}\n", encoding="utf-8")
 

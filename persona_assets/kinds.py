@@ -1,23 +1,24 @@
-"""What differs between roles and traits, as data, so that one function serves both."""
+"""The kinds of persona as data. What holds for one kind only is read from here wherever it can be said as a value.
+
+Code that is about one kind by name asks for ``ROLE`` or ``TRAIT``: the colours of its scores, the demo corpus, the
+words of raw layouts.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of persona: its labels, its judge's scale and where its raw files live."""
+    """One kind of persona: its labels, and the scale on which it is judged."""
 
     name: str
     plural: str
-    raw_folder: str
     labels: tuple[str, ...]
     max_score: int
     default_variants: tuple[str, ...]
     paired: bool
     """Whether every file holds all labels: a trait is always asked both ways."""
-    legacy_labels: Mapping[str, str] = field(hash=False)
-    """Labels of older files, and the label they mean."""
 
     @property
     def scores(self) -> range:
@@ -25,6 +26,6 @@ class Kind:
         return range(self.max_score + 1)
 
 
-ROLE = Kind("role", "roles", "roles_240", ("pos", "default"), 3, ("min3",), False, {"neutral": "default"})
-TRAIT = Kind("trait", "traits", "traits_240", ("pos", "neg"), 100, ("pos", "neg", "min70__pos"), True, {})
+ROLE = Kind("role", "roles", ("pos", "default"), 3, ("min3",), paired=False)
+TRAIT = Kind("trait", "traits", ("pos", "neg"), 100, ("pos", "neg", "min70__pos"), paired=True)
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ROLE, TRAIT)}

@@ -112,12 +112,6 @@ class Workspace:
         """The outputs of retired keys, for as long as the settings say."""
         return self.root / "persona_trash"
 
-    def raw_responses(self, key: DatasetKey) -> Path:
-        return self.raw_root / key.model / key.kind.raw_folder / "responses" / f"{key.persona}.jsonl"
-
-    def raw_scores(self, key: DatasetKey) -> Path:
-        return self.raw_root / key.model / key.kind.raw_folder / "extract_scores" / f"{key.persona}.json"
-
     def dataset_folder(self, name: DatasetName) -> Path:
         return self.datasets / str(name)
 

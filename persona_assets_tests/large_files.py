@@ -11,8 +11,8 @@ from persona_assets.keys import DatasetKey
 from persona_assets.run.many_keys import KeyTask
 from persona_assets.sample.phrases import REMARKS, SENTENCES
 from persona_assets.settings import Settings
-from persona_assets.workspace import Workspace
 from persona_assets_tests.atomicity.killing import running
+from persona_assets_tests.raw_corpus import responses_file, scores_file
 from persona_assets_tests.stage_names import STAGES
 
 PROMPTS = 5
@@ -24,8 +24,7 @@ WARM_UP = "a-small-one"
 
 def write_trait(settings: Settings, key: DatasetKey, rows: int, answer_bytes: int, mark: str = "") -> int:
     """Write a raw file of so many rows, and scores of all; ``mark`` ends every answer. Return its size in bytes."""
-    workspace = Workspace.of(settings)
-    responses, scores = workspace.raw_responses(key), workspace.raw_scores(key)
+    responses, scores = responses_file(settings.raw_root, str(key)), scores_file(settings.raw_root, str(key))
     for path in (responses, scores):
         path.parent.mkdir(parents=True, exist_ok=True)
     with responses.open("w", encoding="utf-8") as file:

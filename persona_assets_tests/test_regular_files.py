@@ -22,7 +22,7 @@ from persona_assets.store.dataset_folders import read_dataset
 from persona_assets.store.parquet import read_parquet
 from persona_assets.store.records import read_json
 from persona_assets.tokens.loading import load_tokenizer
-from persona_assets_tests.raw.reading import line
+from persona_assets_tests.raw.reading import conversations_at, line, scores_at
 
 KEY = DatasetKey("gemma-2-27b", "role", "stoic")
 BLOCKS = 20
@@ -79,8 +79,8 @@ def read_settings(path: Path) -> object:
 
 
 READERS: dict[str, tuple[Callable[[Path], object], type[Exception]]] = {
-    "raw": (lambda path: read_conversations(path, KEY, Settings(), print), PersonaAssetsError),
-    "scores": (lambda path: read_scores(path, KEY, Settings()), PersonaAssetsError),
+    "raw": (lambda path: read_conversations(conversations_at(path, KEY), Settings(), print), PersonaAssetsError),
+    "scores": (lambda path: read_scores(scores_at(path, KEY), Settings()), PersonaAssetsError),
     "record": (lambda path: read_json(path, "anything"), InconsistentOutputError),
     "parquet": (read_parquet, InconsistentOutputError),
     "dataset": (read_data_file, InconsistentOutputError),
@@ -125,7 +125,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_as_it_was(tmp_path: Path) ->
         with path.open("ab") as file:
             file.write(bad)
 
-    raw = read_conversations(path, KEY, Settings(), write_another)
+    raw = read_conversations(conversations_at(path, KEY), Settings(), write_another)
     assert (raw.ledger.lines, raw.ledger.kept) == (2, 1)
-    assert (raw.size_bytes, raw.stamp.size_bytes) == (len(content), len(content))
-    assert raw.sha256 == sha256(content).hexdigest()
+    [read] = raw.files.values()
+    assert (read.size_bytes, read.sha256) == (len(content), sha256(content).hexdigest())

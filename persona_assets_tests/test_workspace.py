@@ -45,17 +45,9 @@ def test_the_records_of_a_key_are_named_like_its_dataset() -> None:
     assert str(WORKSPACE.quarantine(TRAIT_KEY)) == f"/workspace/persona_quarantine/{name}.jsonl"
 
 
-@pytest.mark.parametrize(("key", "folder"), [(ROLE_KEY, "roles_240"), (TRAIT_KEY, "traits_240")])
-def test_raw_files_are_where_persona_subspace_writes_them(key: DatasetKey, folder: str) -> None:
-    assert str(WORKSPACE.raw_responses(key)) == f"/raw/llama-3.3-70b/{folder}/responses/{key.persona}.jsonl"
-    assert str(WORKSPACE.raw_scores(key)) == f"/raw/llama-3.3-70b/{folder}/extract_scores/{key.persona}.json"
-
-
 def test_a_persona_with_a_dot_keeps_its_whole_name_in_every_path() -> None:
     key = DatasetKey("llama-3.3-70b", "role", "c.3po")
     paths = [
-        WORKSPACE.raw_responses(key),
-        WORKSPACE.raw_scores(key),
         WORKSPACE.dataset_folder(DatasetName(key)),
         WORKSPACE.parquet_file(DatasetName(key)),
         WORKSPACE.plot_file(key),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from persona_assets.raw.sources import locate
 from persona_assets.sample import SAMPLE_TOKENIZER_FOLDER
 from persona_assets.sample.conversations import sample_keys, write_sample_corpus
 from persona_assets.workspace import Workspace
@@ -29,7 +30,7 @@ def corpus_text() -> list[str]:
         rows = [
             json.loads(line)
             for key in sample_keys()
-            for line in workspace.raw_responses(key).read_text(encoding="utf-8").splitlines()
+            for line in locate(workspace.raw_root, key).conversations[0].path.read_text(encoding="utf-8").splitlines()
         ]
     return [message["content"] for row in rows for message in row["conversation"]]
 

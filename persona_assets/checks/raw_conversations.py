@@ -4,7 +4,7 @@ from itertools import product
 
 from persona_assets.checks.names import ALL_ROWS_PRESENT, LEDGER_BALANCES, NO_DUPLICATE_ROWS, NO_QUARANTINED_LINES
 from persona_assets.checks.outcomes import CheckOutcome, first
-from persona_assets.raw.rows import Reason
+from persona_assets.raw.rows import Reason, identity_text
 from persona_assets.stages.names import RAW_CONVERSATIONS
 from persona_assets.stages.work import KeyWork
 
@@ -38,7 +38,7 @@ def _all_rows_present(work: KeyWork) -> CheckOutcome:
         "found": len(found),
         "questions": len(questions),
         "missing": len(missing),
-        "first_missing": ["{}_p{}_q{}".format(*identity) for identity in first(missing)],
+        "first_missing": [identity_text(identity) for identity in first(missing)],
     }
     return CheckOutcome(ALL_ROWS_PRESENT, not missing, facts)
 

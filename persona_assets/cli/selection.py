@@ -8,7 +8,7 @@ import click
 from persona_assets.errors import SettingsError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS, Kind
-from persona_assets.raw.discovery import RawInventory
+from persona_assets.raw.discovery import RawInventory, expected_places
 
 _KINDS_BY_OPTION = {kind.plural: (kind,) for kind in KINDS.values()} | {"both": tuple(KINDS.values())}
 
@@ -57,7 +57,6 @@ def choose(inventory: RawInventory, kinds: Sequence[Kind], models: Sequence[str]
         refused = f"; {len(inventory.unfit):,} files and folders were not taken, see 'persona-assets list'"
         raise SettingsError(
             f"no raw file of {plural} is in {inventory.root}; it should hold "
-            f"{{model}}/{kinds[0].raw_folder}/responses/*.jsonl (setting PERSONA_DATA_ROOT)"
-            + (refused if inventory.unfit else "")
+            f"{expected_places(kinds[0])} (setting PERSONA_DATA_ROOT)" + (refused if inventory.unfit else "")
         )
     return chosen

@@ -13,6 +13,7 @@ from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
 from persona_assets.raw.discovery import RawInventory
+from persona_assets.raw.sources import locate
 from persona_assets.regular_files import check_regular
 from persona_assets.settings import Settings
 from persona_assets.store.content import Content, files_of
@@ -117,23 +118,11 @@ def orphaned_keys(workspace: Workspace) -> Sequence[DatasetKey]:
     Raises:
         RawDataError: whether a raw file is there cannot be told.
     """
-    return [key for key in sorted(outputs_on_disk(workspace)) if _is_gone(workspace.raw_responses(key))]
+    return [key for key in sorted(outputs_on_disk(workspace)) if locate(workspace.raw_root, key).is_gone()]
 
 
 def _require_gone(workspace: Workspace, key: DatasetKey) -> None:
-    raw = workspace.raw_responses(key)
-    if not _is_gone(raw):
+    sources = locate(workspace.raw_root, key)
+    if not sources.is_gone():
+        raw = sources.conversations[0].path
         raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
-
-
-def _is_gone(raw: Path) -> bool:
-    """Only where the file system says so: a folder that may not be searched says nothing."""
-    try:
-        raw.lstat()
-    except FileNotFoundError:
-        return True
-    except OSError as error:
-        raise RawDataError(
-            f"{raw} cannot be looked at: {error.strerror}; nothing is retired while its folder is unreadable"
-        ) from error
-    return False

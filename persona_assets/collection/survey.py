@@ -9,7 +9,7 @@ from persona_assets.collection.outputs import outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory
-from persona_assets.raw.files import is_there
+from persona_assets.raw.sources import locate
 from persona_assets.run.last_outcome import Standing, raw_stamps, read_standing
 from persona_assets.settings import Settings
 from persona_assets.stages.freshness import Sources, Today, outdated_stages
@@ -78,10 +78,10 @@ def survey(settings: Settings, inventory: RawInventory, registered: Iterable[Dat
 
 
 def _state(key: DatasetKey, settings: Settings, workspace: Workspace, *, has_raw: bool) -> KeyState:
-    raw = workspace.raw_responses(key)
     try:
-        if not has_raw and not is_there(raw):
-            return KeyState(key, State.ORPHANED, f"{raw} is gone")
+        sources = locate(workspace.raw_root, key)
+        if not has_raw and sources.is_gone():
+            return KeyState(key, State.ORPHANED, f"{sources.conversations[0].path} is gone")
         if workspace.journal(key).exists():
             return KeyState(key, State.STALE, _INTERRUPTED)
         standing = read_standing(workspace, key)

@@ -10,6 +10,7 @@ from functools import singledispatch
 from typing import Any
 
 import dagster as dg
+import msgspec
 import pyarrow as pa
 
 from persona_assets.dagster_defs.readable import listed, readable_metadata, table
@@ -151,7 +152,7 @@ def _some_thresholds(thresholds: Sequence[Mapping[str, int]]) -> Sequence[Mappin
 
 def _account(ledger: RowLedger) -> dict[str, Any]:
     """The ledger's record. The names of extra fields are the raw file's, so they stand in it as values."""
-    return dict(ledger.record()) | {
+    return dict(msgspec.to_builtins(ledger.record())) | {
         "extra_fields": listed(dict(sorted(ledger.extra_fields.items())), "field", "lines")
     }
 

@@ -4,17 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from persona_assets.raw.rows import RawRow, Reason, Rejection
+from persona_assets.raw.rows import Identity, RawRow, Reason, Rejection, identity_text
 
 
 def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
-    """The rows, by place, that are quarantined because of other rows of the same file.
+    """The rows, by place, that are quarantined because of other rows of the same key.
 
     Of equal rows the first is kept. Of rows that share label, prompt and question index but differ, none
     is: nothing tells which of them the judge scored.
     """
     found = _foreign_questions(rows)
-    places: dict[tuple[str, int, int], list[int]] = defaultdict(list)
+    places: dict[Identity, list[int]] = defaultdict(list)
     for place, row in enumerate(rows):
         if place not in found:
             places[row.identity].append(place)
@@ -46,10 +46,8 @@ def _foreign_questions(rows: Sequence[RawRow]) -> dict[int, Rejection]:
     }
 
 
-def _duplicates(
-    rows: Sequence[RawRow], identity: tuple[str, int, int], together: Sequence[int]
-) -> dict[int, Rejection]:
-    name = "{}_p{}_q{}".format(*identity)
+def _duplicates(rows: Sequence[RawRow], identity: Identity, together: Sequence[int]) -> dict[int, Rejection]:
+    name = identity_text(identity)
     first = rows[together[0]]
     if all(rows[place] == first for place in together):
         rejection = Rejection(Reason.EXACT_DUPLICATE, f"an equal row for {name} comes earlier")

@@ -1,26 +1,17 @@
 """Finding every raw file under the raw root, and saying which of them cannot be a partition."""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_assets.errors import InvalidNameError, RawDataError
+from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
-from persona_assets.raw.layout import (
-    RESPONSE_SUFFIX,
-    RESPONSES,
-    SCORE_SUFFIX,
-    SCORES,
-    KindFolder,
-    UnfitFile,
-    data_below,
-    hidden,
-    layout,
-    unlisted,
-)
+from persona_assets.raw.folders import ModelFolder, UnfitFile, entries_of, finding_line, unlisted
+from persona_assets.raw.layouts import registry
+from persona_assets.raw.layouts.contract import RawLayout
+from persona_assets.raw.strays import Signs
 
 
 @dataclass(frozen=True)
@@ -36,78 +27,17 @@ class RawInventory:
 
 
 def discover(root: Path) -> RawInventory:
-    """Scan ``{root}/{model}/{roles_240|traits_240}/responses/*.jsonl``.
+    """Find the keys of every layout, and what looks like raw data but is none.
 
     Raises:
         RawDataError: the root is missing, or cannot be listed.
     """
-    keys: list[DatasetKey] = []
-    unfit: list[UnfitFile] = []
+    holders: dict[DatasetKey, RawLayout] = {}
+    unfit: dict[Path, UnfitFile] = {}
     for part in _parts(root):
-        for found in _scan(part) if isinstance(part, KindFolder) else (part,):
-            if isinstance(found, UnfitFile):
-                unfit.append(found)
-            else:
-                keys.append(found)
-    return RawInventory(root, tuple(sorted(keys)), tuple(sorted(unfit, key=lambda file: file.path)))
-
-
-def _parts(root: Path) -> Iterator[KindFolder | UnfitFile]:
-    try:
-        yield from layout(root)
-    except OSError as error:
-        raise RawDataError(
-            f"raw root folder {root} cannot be listed: {error.strerror}; set PERSONA_DATA_ROOT to the folder "
-            "that holds {model}/roles_240 and {model}/traits_240"
-        ) from error
-
-
-def _scan(folder: KindFolder) -> Iterator[DatasetKey | UnfitFile]:
-    try:
-        responses = _names(folder, RESPONSES)
-    except OSError as error:
-        yield unlisted(folder.path / RESPONSES, error)
-        return
-    for name in responses:
-        yield _as_key(folder, name)
-    try:
-        scores = _names(folder, SCORES)
-    except OSError as error:
-        yield unlisted(folder.path / SCORES, error)
-        return
-    with_responses = {name.removesuffix(RESPONSE_SUFFIX) for name in responses if name.endswith(RESPONSE_SUFFIX)}
-    for name in scores:
-        if not name.endswith(SCORE_SUFFIX):
-            yield _stranger(folder.path / SCORES / name, SCORE_SUFFIX)
-        elif name.removesuffix(SCORE_SUFFIX) not in with_responses:
-            yield UnfitFile(folder.path / SCORES / name, "scores conversations that are not there")
-
-
-def _names(folder: KindFolder, place: str) -> list[str]:
-    """Names only: a stat per file costs seconds on network disks."""
-    names = os.listdir(folder.path / place) if place in folder.places else ()  # noqa: PTH208
-    return sorted(name for name in names if not hidden(name))
-
-
-def _as_key(folder: KindFolder, name: str) -> DatasetKey | UnfitFile:
-    path = folder.path / RESPONSES / name
-    if not name.endswith(RESPONSE_SUFFIX):
-        return _stranger(path, RESPONSE_SUFFIX)
-    try:
-        return DatasetKey(folder.model, folder.kind.name, name.removesuffix(RESPONSE_SUFFIX))
-    except InvalidNameError as error:
-        return UnfitFile(path, str(error))
-
-
-def _stranger(path: Path, suffix: str) -> UnfitFile:
-    if not os.path.isdir(path):  # noqa: PTH112 - which raises nothing, whatever is there
-        return UnfitFile(path, f"is no {suffix} file")
-    try:
-        found = data_below(path)
-    except OSError as error:
-        return unlisted(path, error)
-    rule = f"is a folder, and only files directly in {path.parent.name} are read"
-    return UnfitFile(path, f"{rule}; it holds {found}" if found else rule)
+        for found in (part,) if isinstance(part, UnfitFile) else _find(part, root, holders):
+            unfit.setdefault(found.path, found)
+    return RawInventory(root, tuple(sorted(holders)), tuple(sorted(unfit.values(), key=lambda file: file.path)))
 
 
 def fingerprint(root: Path) -> str:
@@ -123,22 +53,69 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
-def _lines(part: KindFolder | UnfitFile) -> Iterator[str]:
+def expected_places(kind: Kind) -> str:
+    """Where conversations of ``kind`` belong, in any layout, as messages write it."""
+    return " or ".join(layout.expected(kind) for layout in registry.LAYOUTS)
+
+
+def _lines(part: ModelFolder | UnfitFile) -> Iterator[str]:
     if isinstance(part, UnfitFile):
-        yield f"{part.path}\0{part.problem}\n"
+        yield finding_line(part)
         return
-    for place in sorted(part.places):
+    for layout in registry.LAYOUTS:
+        yield from layout.fingerprint_lines(part)
+
+
+def _find(model: ModelFolder, root: Path, holders: dict[DatasetKey, RawLayout]) -> Iterator[UnfitFile]:
+    """Give every key of a model its holder; yield what is no key, or has one already."""
+    for layout in registry.LAYOUTS:
+        for found in layout.find(model):
+            if isinstance(found, UnfitFile):
+                if not _is_read_by_another(found.path, model, layout):
+                    yield found
+            elif (holder := holders.setdefault(found, layout)) is not layout:
+                yield _held_twice(root, found, holder, layout)
+
+
+def _is_read_by_another(path: Path, model: ModelFolder, layout: RawLayout) -> bool:
+    inside = path.relative_to(model.path)
+    return any(other.reads(inside) for other in registry.LAYOUTS if other is not layout)
+
+
+def _held_twice(root: Path, key: DatasetKey, first: RawLayout, second: RawLayout) -> UnfitFile:
+    here, there = (next(iter(_conversations(root, key, layout)), root) for layout in (second, first))
+    return UnfitFile(
+        here, f"holds {key} in the layout {second.name}, but so does {there} in the layout {first.name}; remove one"
+    )
+
+
+def _conversations(root: Path, key: DatasetKey, layout: RawLayout) -> tuple[Path, ...]:
+    files = layout.files(root, key)
+    return tuple(files.conversations.values()) if files else ()
+
+
+def _parts(root: Path) -> Iterator[ModelFolder | UnfitFile]:
+    """The folder of every model, and what else in the root is there as if it were to be read; one listing each."""
+    signs = _signs_of_all()
+    conversations = tuple({suffix for layout in registry.LAYOUTS for suffix in layout.conversation_suffixes})
+    try:
+        entries = entries_of(root, signs.suffixes)
+    except OSError as error:
+        raise RawDataError(
+            f"raw root folder {root} cannot be listed: {error.strerror}; set PERSONA_DATA_ROOT to the folder "
+            f"that holds {signs.place}"
+        ).about(path=root) from error
+    for entry in entries:
+        if not entry.is_folder:
+            yield from signs.astray(entry, conversations, lost=True)
+            continue
         try:
-            yield from _stamped(part.path / place)
+            yield ModelFolder(entry.path, entries_of(entry.path, signs.suffixes))
         except OSError as error:
-            yield f"{part.path / place}\0{error.strerror}\n"
+            yield unlisted(entry.path, error)
 
 
-def _stamped(folder: Path) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda one: one.name):
-            try:
-                status = entry.stat()
-            except OSError:  # a link that leads nowhere, or where nobody may look
-                status = entry.stat(follow_symlinks=False)
-            yield f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}\n"
+def _signs_of_all() -> Signs:
+    every = [layout.signs for layout in registry.LAYOUTS]
+    suffixes = dict.fromkeys(suffix for signs in every for suffix in signs.suffixes)
+    return Signs(" or ".join(signs.place for signs in every), tuple(suffixes))

@@ -1,12 +1,13 @@
-"""The account of a raw file: every line is a row kept or a line quarantined, never neither."""
+"""The account of the raw files of a key: every line is a row kept or a line quarantined, never neither."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from persona_assets.raw.parsing import ParsedRow
-from persona_assets.raw.rows import Note, RawRow, Reason, Rejection
+import msgspec
+
+from persona_assets.raw.files import RawFile
+from persona_assets.raw.rows import Note, ParsedRow, RawRow, Reason, Rejection
 
 FIRST_OFFENDERS = 20
 EXCERPT_BYTES = 200
@@ -14,8 +15,7 @@ MAX_EXTRA_FIELDS = 50
 OTHER_FIELDS = "(other fields)"
 
 
-@dataclass(frozen=True)
-class QuarantinedLine:
+class QuarantinedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """A raw line that did not become a row."""
 
     line: int
@@ -24,11 +24,26 @@ class QuarantinedLine:
     reason: Reason
     detail: str
     excerpt: str
+    file: str | None = None
+    """Its file by name, where the key has several files of conversations."""
+
+
+class LedgerRecord(msgspec.Struct, frozen=True):
+    """A ledger as manifests keep it."""
+
+    lines: int
+    kept: int
+    quarantined: dict[str, int]
+    notes: dict[str, int]
+    extra_fields: dict[str, int]
+    byte_order_mark: bool
+    carriage_returns: int
+    final_newline: bool
 
 
 @dataclass
 class RowLedger:
-    """Counts of one raw file. ``lines == kept + sum(quarantined.values())`` always holds."""
+    """Counts of the raw lines of one key. ``lines == kept + sum(quarantined.values())`` always holds."""
 
     lines: int = 0
     kept: int = 0
@@ -50,31 +65,41 @@ class RowLedger:
             self.extra_fields[name if known else OTHER_FIELDS] += 1
         return parsed.row
 
-    def reject(self, line: int, byte_offset: int, raw: bytes, size: int, rejection: Rejection) -> QuarantinedLine:
-        """Account for a rejected line; ``raw`` is as much of its ``size`` bytes as was read."""
-        entry = QuarantinedLine(
-            line,
-            byte_offset,
-            size,
-            rejection.reason,
-            rejection.detail,
-            raw[:EXCERPT_BYTES].decode(errors="backslashreplace"),
-        )
+    def reject(self, entry: QuarantinedLine) -> QuarantinedLine:
+        """Account for a line that did not; return it."""
         self.lines += 1
-        self.quarantined[rejection.reason] += 1
+        self.quarantined[entry.reason] += 1
         if len(self.first_quarantined) < FIRST_OFFENDERS:
             self.first_quarantined.append(entry)
         return entry
 
-    def record(self) -> Mapping[str, Any]:
-        """The ledger as plain JSON."""
-        return {
-            "lines": self.lines,
-            "kept": self.kept,
-            "quarantined": dict(sorted(self.quarantined.items())),
-            "notes": dict(sorted(self.notes.items())),
-            "extra_fields": dict(sorted(self.extra_fields.items())),
-            "byte_order_mark": self.byte_order_mark,
-            "carriage_returns": self.carriage_returns,
-            "final_newline": self.final_newline,
-        }
+    def note_ends(self, files: Iterable[RawFile]) -> None:
+        """Account for what is unusual about the files rather than about their lines."""
+        for file in files:
+            self.byte_order_mark |= file.byte_order_mark
+            self.carriage_returns += file.carriage_returns
+            self.final_newline &= file.final_newline
+
+    def record(self) -> LedgerRecord:
+        return LedgerRecord(
+            lines=self.lines,
+            kept=self.kept,
+            quarantined=_sorted(self.quarantined),
+            notes=_sorted(self.notes),
+            extra_fields=_sorted(self.extra_fields),
+            byte_order_mark=self.byte_order_mark,
+            carriage_returns=self.carriage_returns,
+            final_newline=self.final_newline,
+        )
+
+
+def quarantined(
+    line: int, place: tuple[int, int], raw: bytes, rejection: Rejection, file: str | None
+) -> QuarantinedLine:
+    """The entry of a line whose content begins with ``raw``; ``place`` is its offset and its size in bytes."""
+    excerpt = raw[:EXCERPT_BYTES].decode(errors="backslashreplace")
+    return QuarantinedLine(line, *place, rejection.reason, rejection.detail, excerpt, file)
+
+
+def _sorted(counts: Counter[Note] | Counter[Reason] | Counter[str]) -> dict[str, int]:
+    return {str(name): count for name, count in sorted(counts.items())}

@@ -1,4 +1,4 @@
-"""One raw line becomes one row, or a rejection with its reason.
+"""One line of JSON becomes one row, or a rejection with its reason.
 
 ``parse_line`` first tries a typed decoder, which accepts exactly the common, faultless shape. Whatever
 that refuses goes through ``diagnose``, which defines the rules and is slower because it explains.
@@ -6,24 +6,16 @@ that refuses goes through ``diagnose``, which defines the rules and is slower be
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from persona_assets.json_nesting import parse_nested
-from persona_assets.raw.rows import FIELDS, ChatMessage, Note, RawRow, Reason, Rejection, RowRules, printable
+from persona_assets.raw.grammar import FIELDS, RowGrammar
+from persona_assets.raw.rows import ChatMessage, Note, ParsedRow, RawRow, Reason, Rejection, RowRules, printable
 
-_decode = msgspec.json.Decoder(RawRow).decode
 _KEY_TYPES = {str: "a string", int: "an integer", list: "a list"}
 _MESSAGE_KEYS = {"role": str, "content": str}
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedRow:
-    row: RawRow
-    notes: tuple[Note, ...] = ()
-    extra_fields: tuple[str, ...] = ()
 
 
 class _DuplicateKeyError(Exception):
@@ -36,50 +28,60 @@ class _Problem(Exception):  # noqa: N818 - carries a rejection out of nested che
         self.rejection = Rejection(reason, detail)
 
 
-def parse_line(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
+def parse_line(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 1) -> ParsedRow | Rejection:
     """Parse one line (without its line end) to a row, or say why it cannot be one."""
     try:
-        row = _decode(line)
+        row = grammar.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return diagnose(line, rules)
+        return diagnose(line, rules, grammar, number)
     # msgspec keeps the last of duplicate keys, so the fast path must see exactly the expected number.
     keys_expected = len(FIELDS) + 2 * len(row.conversation)
     if line.count(b'":') != keys_expected or b" :" in line or b"\t:" in line or b"\r:" in line:
-        return diagnose(line, rules)
-    if rules.problem(row) or _answers(row) > 1 or b"\\u0000" in line:
-        return diagnose(line, rules)
+        return diagnose(line, rules, grammar, number)
+    label = rules.words.current.get(row.label)
+    if label is None or rules.problem(row) or _answers(row) > 1 or b"\\u0000" in line:
+        return diagnose(line, rules, grammar, number)
+    row.label = label
     return ParsedRow(row)
 
 
-def diagnose(line: bytes, rules: RowRules) -> ParsedRow | Rejection:
+def diagnose(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 1) -> ParsedRow | Rejection:
     """The full rules: everything a row may be, each fault by name."""
+    notes: list[Note] = []
     try:
         record = _load_object(line)
-        notes: list[Note] = []
-        if "prompt_index" not in record:
-            record["prompt_index"] = 0
+        if grammar.complete:
+            grammar.complete(record, number)
+        if grammar.legacy_prompt_index and grammar.fields["prompt_index"] not in record:
+            record[grammar.fields["prompt_index"]] = 0
             notes.append(Note.LEGACY_PROMPT_INDEX)
-        _check_types(record)
-        row = RawRow(
-            **{name: record[name] for name in FIELDS if name != "conversation"},
-            conversation=[_message(place, item) for place, item in enumerate(record["conversation"])],
-        )
+        row = _row(record, grammar)
     except _Problem as problem:
         return problem.rejection
-    if row.label in rules.legacy_labels:
-        row.label = rules.legacy_labels[row.label]
-        notes.append(Note.LEGACY_LABEL)
-    rejection = rules.problem(row)
-    if rejection:
+    if rejection := rules.problem(row):
         return rejection
-    extra = tuple(printable(name) for name in record if name not in FIELDS)
-    if extra:
-        notes.append(Note.EXTRA_FIELD)
-    if _answers(row) > 1:
-        notes.append(Note.EXTRA_TURNS)
-    if any("\0" in text for text in _texts(row)):
-        notes.append(Note.ESCAPED_NUL)
-    return ParsedRow(row, tuple(notes), extra)
+    if row.label in rules.words.legacy:
+        notes.append(Note.LEGACY_LABEL)
+    row.label = rules.words.label(row.label)
+    extra = tuple(printable(name) for name in record if name not in grammar.names)
+    return ParsedRow(row, (*notes, *_unusual(row, extra)), extra)
+
+
+def _row(record: dict[str, Any], grammar: RowGrammar) -> RawRow:
+    _check_types(record, grammar)
+    values = {name: record[written] for name, written in grammar.fields.items()}
+    conversation = grammar.fields["conversation"]
+    messages = [_message(f"{conversation}[{place}]", item) for place, item in enumerate(values["conversation"])]
+    return RawRow(**(values | {"conversation": messages}))
+
+
+def _unusual(row: RawRow, extra: tuple[str, ...]) -> list[Note]:
+    found = {
+        Note.EXTRA_FIELD: bool(extra),
+        Note.EXTRA_TURNS: _answers(row) > 1,
+        Note.ESCAPED_NUL: any("\0" in text for text in _texts(row)),
+    }
+    return [note for note, holds in found.items() if holds]
 
 
 def _answers(row: RawRow) -> int:
@@ -126,13 +128,14 @@ def _refuse_constant(name: str) -> None:
 _scan = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
 
 
-def _check_types(record: dict[str, Any]) -> None:
-    for name, wanted in FIELDS.items():
+def _check_types(record: dict[str, Any], grammar: RowGrammar) -> None:
+    for field, wanted in FIELDS.items():
+        name = grammar.fields[field]
         if name not in record:
             raise _Problem(Reason.MISSING_FIELD, f"field {name!r} is missing")
         value = record[name]
-        if name == "conversation" and value is None:
-            raise _Problem(Reason.EMPTY_CONVERSATION, "conversation is null")
+        if field == "conversation" and value is None:
+            raise _Problem(Reason.EMPTY_CONVERSATION, f"{name} is null")
         _check_value(name, value, wanted)
 
 
@@ -147,8 +150,7 @@ def _check_value(name: str, value: Any, wanted: type) -> None:
             raise _Problem(Reason.LONE_SURROGATE, detail) from error
 
 
-def _message(place: int, item: Any) -> ChatMessage:
-    where = f"conversation[{place}]"
+def _message(where: str, item: Any) -> ChatMessage:
     if not isinstance(item, dict):
         raise _Problem(Reason.WRONG_TYPE, f"{where} is {_type_name(item)}, not an object")
     for name, wanted in _MESSAGE_KEYS.items():

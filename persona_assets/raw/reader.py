@@ -1,172 +1,124 @@
-"""Reading a raw response file, line by line, in bounded memory."""
+"""Reading the conversations of a key, row by row, in bounded memory."""
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from persona_assets.errors import RawDataError
-from persona_assets.keys import DatasetKey
 from persona_assets.raw.consistency import contradictions, out_of_order
-from persona_assets.raw.files import BYTE_ORDER_MARK, RawFile, open_raw
-from persona_assets.raw.ledger import EXCERPT_BYTES, QuarantinedLine, RowLedger
-from persona_assets.raw.parsing import ParsedRow, parse_line
-from persona_assets.raw.rows import Note, RawRow, Reason, Rejection, RowRules
-from persona_assets.raw.stamps import Stamp
+from persona_assets.raw.files import BYTE_ORDER_MARK, open_raw
+from persona_assets.raw.layouts.contract import RawRecord
+from persona_assets.raw.ledger import EXCERPT_BYTES, QuarantinedLine, RowLedger, quarantined
+from persona_assets.raw.lines import line_end
+from persona_assets.raw.rows import Note, ParsedRow, RawRow, Rejection, RowRules
+from persona_assets.raw.sources import KeySources, SourceRead
 from persona_assets.settings import Settings
 
 MOST_COPIES = 10
-"""Rows of a file for each that it can keep. All are in memory until the last tells which of them contradict others,
+"""Rows of a key for each that it can keep. All are in memory until the last tells which of them contradict others,
 so that short ones, of which a file of the allowed size holds hundreds of thousands, would fill it."""
+
+Quarantine = Callable[[QuarantinedLine], object]
 
 
 @dataclass(frozen=True)
 class RawConversations:
-    """The rows of one raw file in file order, and the account of all its lines."""
+    """The rows of one key in the order of its files, and the account of all their lines."""
 
-    path: Path
     rows: list[RawRow]
     lines: list[int]
-    """Line number of each row."""
+    """Line number of each row in its file."""
     ledger: RowLedger
-    size_bytes: int
-    sha256: str
-    stamp: Stamp
+    files: Mapping[str, SourceRead]
+    """What was read, by the name of the source."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A physical line: where it stands, and what was made of it."""
-
-    number: int
-    byte_offset: int
-    size_bytes: int
-    parsed: ParsedRow | Rejection
-    excerpt: bytes = b""
-
-
-def read_conversations(
-    path: Path,
-    key: DatasetKey,
-    settings: Settings,
-    quarantine: Callable[[QuarantinedLine], object],
-) -> RawConversations:
-    """Read every line of ``path``; hand each line that cannot become a row to ``quarantine``.
+def read_conversations(sources: KeySources, settings: Settings, quarantine: Quarantine) -> RawConversations:
+    """Read every line of the conversations of a key; hand each that cannot become a row to ``quarantine``.
 
     Lines that are no rows by themselves come first, then rows that contradict others.
 
     Raises:
-        RawDataError: the file is missing, unreadable, no regular file, larger than ``max_file_bytes``,
-            repeats itself too often, or not one of its lines is a row.
+        RawDataError: a file is missing, unreadable or no regular file; they are larger than ``max_file_bytes``
+            together, repeat themselves too often, or not one of their lines is a row.
     """
-    ledger = RowLedger()
-    digest = hashlib.sha256()
-    candidates: list[_Line] = []
-    rules = RowRules.of(key.kind, settings)
-    with open_raw(path, settings.max_file_bytes) as file:
-        for line in _parsed_lines(file, rules, settings, ledger, digest.update):
-            if isinstance(line.parsed, Rejection):
-                quarantine(_reject(ledger, line, line.parsed, line.excerpt))
-            elif len(candidates) < MOST_COPIES * rules.different_rows:
-                candidates.append(line)
+    paths = {source.name: source.path for source in sources.conversations}
+    rules = RowRules.of(sources.layout.words(sources.key.kind), settings)
+    account = _Account(RowLedger(), quarantine, several=len(paths) > 1)
+    with open_raw(paths, settings.max_file_bytes, "PERSONA_MAX_FILE_BYTES") as files:
+        candidates = account.sift(sources.layout.read_rows(files, sources.key, rules), rules)
+        account.ledger.note_ends(files)
+        read = {file.name: SourceRead.of(file) for file in files}
+        kept = account.settle(candidates)
+    if not kept:
+        raise _nothing_read(sources, account.ledger)
+    rows = [account.ledger.keep(parsed) for _, parsed in kept]
+    if shuffled := out_of_order(rows, sources.key.kind.labels):
+        account.ledger.notes[Note.OUT_OF_ORDER] = shuffled
+    return RawConversations(rows, [number for number, _ in kept], account.ledger, read)
+
+
+@dataclass(frozen=True)
+class _Account:
+    """What becomes of every line: in the ledger, in the quarantine, or among the rows."""
+
+    ledger: RowLedger
+    quarantine: Quarantine
+    several: bool
+    """Whether the key has several files, so that a line number alone says too little."""
+
+    def sift(self, records: Iterable[RawRecord], rules: RowRules) -> list[RawRecord]:
+        """The records that are rows by themselves."""
+        candidates: list[RawRecord] = []
+        most = MOST_COPIES * rules.different_rows
+        for record in records:
+            if type(record.parsed) is Rejection:
+                self._reject(record, record.parsed)
+            elif len(candidates) < most:
+                candidates.append(record)
             else:
-                raise RawDataError(_too_many(path, line, rules))
-        size_bytes, stamp = file.tell(), file.stamp
-        rejected = contradictions([line.parsed.row for line in candidates if isinstance(line.parsed, ParsedRow)])
+                raise _too_many(record, most, rules)
+        return candidates
+
+    def settle(self, candidates: Sequence[RawRecord]) -> list[tuple[int, ParsedRow]]:
+        """Number and row of the records that no other contradicts."""
+        parsed = [record.parsed for record in candidates if isinstance(record.parsed, ParsedRow)]
+        rejected = contradictions([one.row for one in parsed])
         for place, rejection in sorted(rejected.items()):
-            line = candidates[place]
-            quarantine(_reject(ledger, line, rejection, _read_excerpt(file, line)))
-    kept = [line for place, line in enumerate(candidates) if place not in rejected]
-    rows = [ledger.keep(line.parsed) for line in kept if isinstance(line.parsed, ParsedRow)]
-    if shuffled := out_of_order(rows, key.kind.labels):
-        ledger.notes[Note.OUT_OF_ORDER] = shuffled
-    if not rows:
-        raise RawDataError(_nothing_read(path, ledger))
-    return RawConversations(path, rows, [line.number for line in kept], ledger, size_bytes, digest.hexdigest(), stamp)
+            self._reject(candidates[place], rejection)
+        pairs = zip(candidates, parsed, strict=True)
+        return [(record.number, one) for place, (record, one) in enumerate(pairs) if place not in rejected]
+
+    def _reject(self, record: RawRecord, rejection: Rejection) -> None:
+        excerpt = _read_excerpt(record) if record.excerpt is None else record.excerpt
+        place = record.byte_offset, record.size_bytes
+        file = record.file.name if self.several else None
+        self.quarantine(self.ledger.reject(quarantined(record.number, place, excerpt, rejection, file)))
 
 
-def _parsed_lines(
-    file: RawFile, rules: RowRules, settings: Settings, ledger: RowLedger, digest: Callable[[bytes], None]
-) -> Iterator[_Line]:
-    offset = 0
-    for number, (line, size) in enumerate(_lines(file, settings.max_line_bytes, digest), start=1):
-        content = _strip_line_end(line, number, ledger)
-        parsed = _too_long(size - (len(line) - len(content)), settings) or parse_line(content, rules)
-        excerpt = b""
-        if isinstance(parsed, Rejection):
-            parsed, excerpt = _name_truncation(parsed, ledger), content[:EXCERPT_BYTES]
-        yield _Line(number, offset, size, parsed, excerpt)
-        offset += size
+def _read_excerpt(record: RawRecord) -> bytes:
+    size = min(record.size_bytes, EXCERPT_BYTES + len(BYTE_ORDER_MARK))
+    content = record.file.read_at(record.byte_offset, size)
+    return content.removesuffix(line_end(content)).removeprefix(BYTE_ORDER_MARK)
 
 
-def _read_excerpt(file: RawFile, line: _Line) -> bytes:
-    content = file.read_at(line.byte_offset, min(line.size_bytes, EXCERPT_BYTES + len(BYTE_ORDER_MARK)))
-    return content.removesuffix(_line_end(content)).removeprefix(BYTE_ORDER_MARK)
-
-
-def _reject(ledger: RowLedger, line: _Line, rejection: Rejection, excerpt: bytes) -> QuarantinedLine:
-    return ledger.reject(line.number, line.byte_offset, excerpt, line.size_bytes, rejection)
-
-
-def _name_truncation(rejection: Rejection, ledger: RowLedger) -> Rejection:
-    """A last line without its newline that is no JSON was cut off, probably with the program that wrote it."""
-    cut_character = rejection.reason is Reason.INVALID_UTF8 and rejection.detail.endswith("unexpected end of data")
-    if (rejection.reason is Reason.INVALID_JSON or cut_character) and not ledger.final_newline:
-        return Rejection(Reason.TRUNCATED_LAST_LINE, rejection.detail)
-    return rejection
-
-
-def _lines(file: RawFile, limit: int, digest: Callable[[bytes], None]) -> Iterator[tuple[bytes, int]]:
-    """Each physical line (at most ``limit`` bytes and a line end of it) with its full size in bytes."""
-    while line := file.readline(limit + 2):
-        digest(line)
-        size = len(line)
-        tail = line[-2:]
-        while not tail.endswith(b"\n") and (rest := file.readline(2**20)):
-            digest(rest)
-            size += len(rest)
-            tail = (tail + rest)[-2:]
-        if size > len(line):
-            line = line.rstrip(b"\r") + _line_end(tail)
-        yield line, size
-
-
-def _line_end(line: bytes) -> bytes:
-    if line.endswith(b"\r\n"):
-        return b"\r\n"
-    return b"\n" if line.endswith(b"\n") else b""
-
-
-def _strip_line_end(line: bytes, number: int, ledger: RowLedger) -> bytes:
-    if number == 1 and line.startswith(BYTE_ORDER_MARK):
-        ledger.byte_order_mark = True
-        line = line[len(BYTE_ORDER_MARK) :]
-    end = _line_end(line)
-    ledger.final_newline = end != b""
-    ledger.carriage_returns += end == b"\r\n"
-    return line.removesuffix(end)
-
-
-def _too_long(size: int, settings: Settings) -> Rejection | None:
-    if size <= settings.max_line_bytes:
-        return None
-    detail = f"the line has {size:,} bytes, more than the {settings.max_line_bytes:,} of PERSONA_MAX_LINE_BYTES"
-    return Rejection(Reason.LINE_TOO_LONG, detail)
-
-
-def _too_many(path: Path, line: _Line, rules: RowRules) -> str:
-    return (
-        f"{path}, line {line.number}: more than {MOST_COPIES * rules.different_rows:,} rows, although only "
+def _too_many(record: RawRecord, most: int, rules: RowRules) -> RawDataError:
+    return RawDataError(
+        f"{record.file.path}, line {record.number}: more than {most:,} rows, although only "
         f"{rules.different_rows:,} can differ in label, prompt and question; remove those that repeat others, or "
         "raise the setting PERSONA_MAX_PROMPTS or PERSONA_MAX_QUESTIONS"
-    )
+    ).about(path=record.file.path)
 
 
-def _nothing_read(path: Path, ledger: RowLedger) -> str:
+def _nothing_read(sources: KeySources, ledger: RowLedger) -> RawDataError:
+    paths = {source.name: source.path for source in sources.conversations}
     if not ledger.first_quarantined:
-        return f"{path} is empty: it holds no line; generate it again, or remove it"
+        alone = len(paths) == 1
+        what = "is empty: it holds no line; generate it" if alone else "are empty: they hold no line; generate them"
+        problem = f"{' and '.join(map(str, paths.values()))} {what} again, or remove {'it' if alone else 'them'}"
+        return RawDataError(problem).about(key=sources.key)
     first = ledger.first_quarantined[0]
-    return (
-        f"{path}, line {first.line}: {first.reason}: {first.detail}. None of its {ledger.lines:,} lines is a "
-        "conversation; generate the file again, or remove it"
-    )
+    path = paths[first.file] if first.file else sources.conversations[0].path
+    return RawDataError(
+        f"{path}, line {first.line}: {first.reason}: {first.detail}. None of {'its' if len(paths) == 1 else 'the'} "
+        f"{ledger.lines:,} lines is a conversation; generate the file again, or remove it"
+    ).about(key=sources.key, path=path)

@@ -1,14 +1,16 @@
 """What a raw row is, which rules it keeps, and the closed lists of reasons and notes about lines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
-from persona_assets.kinds import Kind
 from persona_assets.settings import Settings
+
+Identity = tuple[str, int, int]
+"""(label, prompt_index, question_index): what a judge's score refers to."""
 
 TURN_ROLES = ("system", "user", "assistant")
 
@@ -67,7 +69,7 @@ NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A response row as persona-subspace writes it."""
+    """A conversation and what it is an answer to, in whichever layout it was found."""
 
     system_prompt: str
     label: str
@@ -77,43 +79,61 @@ class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     question: str
 
     @property
-    def identity(self) -> tuple[str, int, int]:
-        """What a judge's score refers to; at most one row of a file has it."""
+    def identity(self) -> Identity:
+        """At most one row of a key has it."""
         return self.label, self.prompt_index, self.question_index
 
 
-FIELDS: Mapping[str, type] = {
-    "system_prompt": str,
-    "label": str,
-    "prompt_index": int,
-    "conversation": list,
-    "question_index": int,
-    "question": str,
-}
+def identity_text(identity: Identity) -> str:
+    """An identity as messages, manifests and most score files write it."""
+    return "{}_p{}_q{}".format(*identity)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRow:
+    row: RawRow
+    notes: tuple[Note, ...] = ()
+    extra_fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LabelWords:
+    """The words that a layout has for the labels of a kind, and the label each means."""
+
+    current: Mapping[str, str]
+    legacy: Mapping[str, str] = field(default_factory=dict)
+    """Those of older files only, which are noted."""
+
+    def knows(self, word: str) -> bool:
+        return word in self.current or word in self.legacy
+
+    def label(self, word: str) -> str:
+        """What a known word means."""
+        return self.current[word] if word in self.current else self.legacy[word]
 
 
 @dataclass(frozen=True)
 class RowRules:
-    """What a valid row of one file may hold."""
+    """What a valid row of one key may hold."""
 
-    labels: tuple[str, ...]
-    legacy_labels: Mapping[str, str]
+    words: LabelWords
     max_prompts: int
     max_questions: int
     max_messages: int
+    max_line_bytes: int
 
     @classmethod
-    def of(cls, kind: Kind, settings: Settings) -> "RowRules":
-        limits = settings.max_prompts, settings.max_questions, settings.max_messages
-        return cls(kind.labels, kind.legacy_labels, *limits)
+    def of(cls, words: LabelWords, settings: Settings) -> "RowRules":
+        limits = settings.max_prompts, settings.max_questions, settings.max_messages, settings.max_line_bytes
+        return cls(words, *limits)
 
     @property
     def different_rows(self) -> int:
-        """How many rows one file may keep."""
-        return len(self.labels) * self.max_prompts * self.max_questions
+        """How many rows one key may keep."""
+        return len(set(self.words.current.values())) * self.max_prompts * self.max_questions
 
     def problem(self, row: RawRow) -> Rejection | None:
-        """The first rule that a well-typed row breaks."""
+        """The first rule that a well-typed row breaks, while its label is still the word of its layout."""
         for name, count in (("prompt_index", self.max_prompts), ("question_index", self.max_questions)):
             if not 0 <= (index := getattr(row, name)) < count:
                 shown = index if abs(index) < 10**12 else f"a number of {len(str(abs(index)))} digits"
@@ -121,8 +141,9 @@ class RowRules:
                     Reason.INDEX_OUT_OF_RANGE,
                     f"{name} is {shown}; 0-{count - 1} expected (setting max_{name[:-6]}s)",
                 )
-        if row.label not in self.labels:
-            return Rejection(Reason.UNKNOWN_LABEL, f"label {row.label[:80]!r} is none of {', '.join(self.labels)}")
+        if not self.words.knows(row.label):
+            known = ", ".join(self.words.current)
+            return Rejection(Reason.UNKNOWN_LABEL, f"label {row.label[:80]!r} is none of {known}")
         if len(row.conversation) > self.max_messages:
             detail = f"{len(row.conversation)} messages, more than the {self.max_messages} of PERSONA_MAX_MESSAGES"
             return Rejection(Reason.TOO_MANY_MESSAGES, detail)

@@ -1,14 +1,12 @@
 """Telling a changed raw file without reading it."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(msgspec.Struct, frozen=True):
     """Size and time of the last change: a file with the same stamp is taken to be the same.
 
     What a key is made of is decided by content; a stamp only spares reading what did not change.
@@ -30,10 +28,3 @@ class Stamp:
             except OSError:
                 continue
         return None
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> "Stamp":
-        return cls(record["size_bytes"], record["modified_ns"])
-
-    def record(self) -> dict[str, Any]:
-        return asdict(self)

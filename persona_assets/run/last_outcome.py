@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+import msgspec
+
 from persona_assets.checks.names import CHECKS
 from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.errors import MissingInputError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.sources import locate
 from persona_assets.raw.stamps import Stamp
 from persona_assets.run.progress import StageFailure
 from persona_assets.store.manifests import KeyManifest
@@ -60,8 +63,8 @@ class Standing:
 
 def raw_stamps(workspace: Workspace, key: DatasetKey) -> list[dict[str, Any] | None]:
     """Size and time of the key's responses and scores, as JSON keeps them; None for one that is not there."""
-    stamps = (Stamp.seen_at(path) for path in (workspace.raw_responses(key), workspace.raw_scores(key)))
-    return [stamp.record() if stamp else None for stamp in stamps]
+    stamps = (Stamp.seen_at(source.path) for source in locate(workspace.raw_root, key).files)
+    return [msgspec.to_builtins(stamp) for stamp in stamps]
 
 
 def read_standing(workspace: Workspace, key: DatasetKey) -> Standing:

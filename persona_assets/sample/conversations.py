@@ -1,13 +1,14 @@
-"""Writing the synthetic demo corpus: the raw layout of persona-subspace, with made-up conversations."""
+"""Writing the synthetic demo corpus: made-up conversations in persona-subspace's layout."""
 
 import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, TRAIT, Kind
+from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240
+from persona_assets.raw.rows import ChatMessage, RawRow, identity_text
 from persona_assets.sample.phrases import OPENINGS, QUESTIONS, REMARKS, SENTENCES, SYSTEM_PROMPTS
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
@@ -40,13 +41,16 @@ def sample_keys() -> tuple[DatasetKey, ...]:
 
 def write_sample_corpus(workspace: Workspace) -> None:
     """Write the corpus and its marker under the raw root. Every call writes the same bytes."""
+    layout = PERSONA_SUBSPACE_240
     _write(workspace.raw_root / MARKER, _MARKER_TEXT)
     for key in sample_keys():
         rows = list(_rows(key))
-        lines = [json.dumps(row, ensure_ascii=False) for row in rows]
-        _write(workspace.raw_responses(key), "\n".join(lines) + "\n")
-        if key.persona != BASELINE:
-            _write(workspace.raw_scores(key), json.dumps(_scores(key, rows), indent=2))
+        lines = [json.dumps(layout.grammar.write(row), ensure_ascii=False) for row in rows]
+        files = layout.files(workspace.raw_root, key)
+        for path in files.conversations.values():
+            _write(path, "\n".join(lines) + "\n")
+        for path in () if layout.is_baseline(key) else files.scores.values():
+            _write(path, json.dumps(_scores(key, rows), indent=2))
 
 
 def _write(path: Path, text: str) -> None:
@@ -54,19 +58,13 @@ def _write(path: Path, text: str) -> None:
         staged.write_text(text, encoding="utf-8")
 
 
-def _rows(key: DatasetKey) -> Iterator[dict[str, Any]]:
+def _rows(key: DatasetKey) -> Iterator[RawRow]:
     chance = random.Random(f"answers of {key}")
     for label in _labels(key):
         for prompt_index, prompt in enumerate(SYSTEM_PROMPTS[key.persona, label]):
             for question_index, question in enumerate(QUESTIONS):
-                yield {
-                    "system_prompt": prompt,
-                    "label": label,
-                    "prompt_index": prompt_index,
-                    "conversation": _conversation(key.model, prompt, question, _answer(chance, key.persona, label)),
-                    "question_index": question_index,
-                    "question": question,
-                }
+                conversation = _conversation(key.model, prompt, question, _answer(chance, key.persona, label))
+                yield RawRow(prompt, label, prompt_index, conversation, question_index, question)
 
 
 def _labels(key: DatasetKey) -> tuple[str, ...]:
@@ -75,12 +73,12 @@ def _labels(key: DatasetKey) -> tuple[str, ...]:
     return ("pos",) if key.kind == ROLE else key.kind.labels
 
 
-def _conversation(model: str, prompt: str, question: str, answer: str) -> list[dict[str, str]]:
-    reply = {"role": "assistant", "content": answer}
+def _conversation(model: str, prompt: str, question: str, answer: str) -> list[ChatMessage]:
+    reply = ChatMessage("assistant", answer)
     if model == _WITHOUT_SYSTEM_TURN:
-        return [{"role": "user", "content": f"{prompt}\n\n{question}"}, reply]
-    system = [{"role": "system", "content": prompt}] if prompt else []
-    return [*system, {"role": "user", "content": question}, reply]
+        return [ChatMessage("user", f"{prompt}\n\n{question}"), reply]
+    system = [ChatMessage("system", prompt)] if prompt else []
+    return [*system, ChatMessage("user", question), reply]
 
 
 def _answer(chance: random.Random, persona: str, label: str) -> str:
@@ -92,16 +90,16 @@ def _answer(chance: random.Random, persona: str, label: str) -> str:
     return " ".join(sentences)
 
 
-def _scores(key: DatasetKey, rows: list[dict[str, Any]]) -> dict[str, int | str]:
+def _scores(key: DatasetKey, rows: list[RawRow]) -> dict[str, int | str]:
     """Judge scores of most rows: about one in fifty is missing, and a trait's judge refuses as often."""
     chance = random.Random(f"scores of {key}")
     scores: dict[str, int | str] = {}
     for row in rows:
         luck = chance.random()
-        name = f"{row['label']}_p{row['prompt_index']}_q{row['question_index']}"
+        name = identity_text(row.identity)
         if luck < 0.02:
             continue
-        scores[name] = "REFUSAL" if luck < 0.04 and key.kind == TRAIT else _score(chance, key.kind, row["label"])
+        scores[name] = "REFUSAL" if luck < 0.04 and key.kind == TRAIT else _score(chance, key.kind, row.label)
     return scores
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.raw.files import is_there, unreadable
+from persona_assets.raw.sources import locate
 from persona_assets.raw.stamps import Stamp
 from persona_assets.regular_files import refuse_others
 from persona_assets.settings import Settings
@@ -67,9 +70,10 @@ class Sources:
     @classmethod
     def _of(cls, key: DatasetKey, workspace: Workspace, sections: Sections, *, trust_stamps: bool) -> "Sources":
         raw, scored = sections.get(RAW_CONVERSATIONS, {}), sections.get(SCORED_DATASET, {})
+        conversations, scores = locate(workspace.raw_root, key).files
         return cls(
-            _sha256(workspace.raw_responses(key), _LastRead(raw, "source_stamp", "responses_sha256"), trust_stamps),
-            _sha256(workspace.raw_scores(key), _LastRead(scored, "score_stamp", "scores_sha256"), trust_stamps),
+            _sha256(conversations.path, _LastRead(raw, "source_stamp", "responses_sha256"), trust_stamps),
+            _sha256(scores.path, _LastRead(scored, "score_stamp", "scores_sha256"), trust_stamps),
         )
 
 
@@ -84,7 +88,7 @@ class _LastRead:
     @property
     def stamp(self) -> Stamp | None:
         record = self.section.get(self.stamp_name)
-        return Stamp.from_record(record) if record else None
+        return msgspec.convert(record, Stamp) if record else None
 
 
 def _sha256(path: Path, last: _LastRead, trust_stamps: bool) -> str | None:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.reader import RawConversations
-from persona_assets.raw.rows import RawRow
+from persona_assets.raw.rows import RawRow, identity_text
 from persona_assets.raw.scores import Scores, read_scores
+from persona_assets.raw.sources import locate
+from persona_assets.raw.stamps import Stamp
 from persona_assets.stages.inputs import scored_inputs
 from persona_assets.stages.names import SCORED_DATASET
 from persona_assets.stages.recording import record_stage
@@ -46,8 +49,8 @@ class ScoredDatasetMade:
 def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
     """Write the key's dataset folder: one row per raw row, scored where the judge did."""
     key, workspace = work.key, work.workspace
-    path = workspace.raw_scores(key)
-    scores = read_scores(path, key, work.settings)
+    scores = read_scores(locate(workspace.raw_root, key), work.settings)
+    file = scores.files.get("scores")
     table, without_row = join_scores(key, work.raw, scores), _without_row(scores, work.raw)
     work.forget_raw()
     folder = workspace.dataset_folder(work.name)
@@ -56,7 +59,7 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
         rows=table.num_rows,
         statuses=Counter(table["score_status"].to_pylist()),
         labels=Counter(table["label"].to_pylist()),
-        scores_source=path if scores.file_found else None,
+        scores_source=file.path if file else None,
         unreadable_score_keys=scores.unreadable_keys,
         conflicting_score_keys=scores.conflicting_keys,
         legacy_score_keys=scores.legacy_keys,
@@ -67,8 +70,8 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
     counts = {
         "rows": made.rows,
         "score_status": dict(sorted(made.statuses.items())),
-        "score_file": str(path) if scores.file_found else None,
-        "score_stamp": scores.stamp.record() if scores.stamp else None,
+        "score_file": str(file.path) if file else None,
+        "score_stamp": msgspec.to_builtins(Stamp(file.size_bytes, file.modified_ns)) if file else None,
         "scores_without_row": made.scores_without_row,
         "unreadable_score_keys": made.unreadable_score_keys,
         "conflicting_score_keys": made.conflicting_score_keys,
@@ -76,7 +79,7 @@ def make_scored_dataset(work: KeyWork) -> ScoredDatasetMade:
     }
     with replacing(workspace.journal(key)) as replacement:
         counts[DATASET_FINGERPRINT] = write_dataset(replacement.folder(folder), table)
-        inputs = scored_inputs(work.manifest.sections(), scores.sha256)
+        inputs = scored_inputs(work.manifest.sections(), file.sha256 if file else None)
         record_stage(work, SCORED_DATASET, replacement, inputs, counts)
     work.has_written([work.name])
     return made
@@ -91,7 +94,7 @@ def join_scores(key: DatasetKey, raw: RawConversations, scores: Scores) -> pa.Ta
 
 
 def _join(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
-    found = [scores.of(row.identity) for row in rows]
+    found = [scores.score_of(row.identity) for row in rows]
     columns = {
         "model": _repeat(key.model, len(rows)),
         key.kind.name: _repeat(key.persona, len(rows)),
@@ -129,7 +132,7 @@ def _repeat(text: str, count: int) -> pa.Array:
 def _without_row(scores: Scores, raw: RawConversations) -> tuple[str, ...]:
     rows = {row.identity for row in raw.rows}
     orphans = sorted(row for row in scores.by_row if row not in rows)
-    return tuple(f"{label}_p{prompt}_q{question}" for label, prompt, question in orphans)
+    return tuple(identity_text(row) for row in orphans)
 
 
 def _preview(table: pa.Table) -> tuple[dict[str, Any], ...]:

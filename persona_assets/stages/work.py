@@ -10,6 +10,7 @@ from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.reader import RawConversations, read_conversations
+from persona_assets.raw.sources import locate
 from persona_assets.settings import Settings
 from persona_assets.stages.names import FILTERED_VARIANTS, RAW_CONVERSATIONS, SCORED_DATASET, TOKEN_STATS
 from persona_assets.store.dataset_folders import read_dataset
@@ -51,11 +52,12 @@ class KeyWork:
     def raw(self) -> RawConversations:
         """The raw file, if it is still the one whose lines have been accounted for."""
         accounted = self.manifest.section(RAW_CONVERSATIONS)
-        path = self.workspace.raw_responses(self.key)
-        raw = read_conversations(path, self.key, self.settings, _recorded_by_its_own_stage)
-        if raw.sha256 != accounted[INPUTS]["responses_sha256"]:
+        sources = locate(self.workspace.raw_root, self.key)
+        raw = read_conversations(sources, self.settings, _recorded_by_its_own_stage)
+        [file] = raw.files.values()
+        if file.sha256 != accounted[INPUTS]["responses_sha256"]:
             raise InconsistentOutputError(
-                f"{path} has changed since its lines were accounted for; "
+                f"{file.path} has changed since its lines were accounted for; "
                 f"materialise {RAW_CONVERSATIONS} of {self.key} again"
             )
         return raw

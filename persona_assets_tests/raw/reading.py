@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from persona_assets.keys import DatasetKey
+from persona_assets.kinds import Kind
+from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.reader import RawConversations, read_conversations
-from persona_assets.raw.rows import Reason
+from persona_assets.raw.rows import Reason, RowRules
+from persona_assets.raw.sources import KeySources, SourceFile, SourceRead
 from persona_assets.settings import Settings
 
 ROLE_KEY = DatasetKey("gemma-2-27b", "role", "alien")
 TRAIT_KEY = DatasetKey("gemma-2-27b", "trait", "calm")
 LIMIT = 1024
 MAX_MESSAGES = 6
+GRAMMAR = PERSONA_SUBSPACE_240.grammar
 SETTINGS = Settings(max_line_bytes=LIMIT, max_file_bytes=100_000, max_messages=MAX_MESSAGES)
 USER = {"role": "user", "content": "Why?"}
 ASSISTANT = {"role": "assistant", "content": "Because."}
@@ -34,6 +38,21 @@ def line(index: int = 0, **changes: Any) -> bytes:
         "question": "Why?",
     } | changes
     return json.dumps({name: value for name, value in row.items() if value is not ...}, ensure_ascii=False).encode()
+
+
+def conversations_at(path: Path, key: DatasetKey = ROLE_KEY) -> KeySources:
+    """A key that is made of the file at ``path``, as persona-subspace writes it, and has no scores."""
+    return KeySources(key, PERSONA_SUBSPACE_240, (SourceFile("responses", path),), ())
+
+
+def scores_at(path: Path, key: DatasetKey = ROLE_KEY) -> KeySources:
+    """A key whose scores are at ``path``, as persona-subspace writes them."""
+    beside = SourceFile("responses", path.parent / "conversations.jsonl")
+    return KeySources(key, PERSONA_SUBSPACE_240, (beside,), (SourceFile("scores", path),))
+
+
+def rules_of(kind: Kind, settings: Settings) -> RowRules:
+    return RowRules.of(PERSONA_SUBSPACE_240.words(kind), settings)
 
 
 @dataclass
@@ -63,7 +82,7 @@ def read_content(path: Path, content: bytes, key: DatasetKey = ROLE_KEY, setting
     """Write ``content`` to ``path``, read it, and check what must hold of every file."""
     path.write_bytes(content)
     quarantined: list[QuarantinedLine] = []
-    raw = read_conversations(path, key, settings, quarantined.append)
+    raw = read_conversations(conversations_at(path, key), settings, quarantined.append)
     ledger = raw.ledger
     assert ledger.lines == ledger.kept + sum(ledger.quarantined.values())
     assert ledger.lines == content.count(b"\n") + (not content.endswith(b"\n"))
@@ -72,8 +91,10 @@ def read_content(path: Path, content: bytes, key: DatasetKey = ROLE_KEY, setting
     assert ledger.first_quarantined == quarantined[:20]
     assert sorted([*raw.lines, *(entry.line for entry in quarantined)]) == list(range(1, ledger.lines + 1))
     assert ledger.final_newline == content.endswith(b"\n")
-    assert (raw.path, raw.size_bytes) == (path, len(content))
-    assert raw.sha256 == hashlib.sha256(content).hexdigest()
+    status = path.stat()
+    assert raw.files == {
+        "responses": SourceRead(path, len(content), status.st_mtime_ns, hashlib.sha256(content).hexdigest())
+    }
     for entry in quarantined:
         assert content[: entry.byte_offset].count(b"\n") == entry.line - 1
         assert entry.byte_offset == 0 or content[entry.byte_offset - 1 : entry.byte_offset] == b"\n"

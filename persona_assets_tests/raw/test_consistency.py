@@ -439,5 +439,6 @@ def test_only_rows_that_are_kept_can_be_out_of_order(read: Read) -> None:
 
 def test_the_record_of_a_ledger_names_the_new_reasons_and_notes_as_plain_text(read: Read) -> None:
     record = read(b"\n".join([line(2), line(1), line(1), line(3, question="Who?")])).raw.ledger.record()
-    assert record["quarantined"] == {"exact_duplicate": 1}
-    assert record["notes"] == {"out_of_order": 1}
+    assert record.quarantined == {"exact_duplicate": 1}
+    assert record.notes == {"out_of_order": 1}
+    assert {type(name) for name in (*record.quarantined, *record.notes)} == {str}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from persona_assets.raw import layout
+from persona_assets.raw import strays
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets_tests.raw.test_discovery import problems, put
 
@@ -119,7 +119,7 @@ def test_every_folder_is_listed_once_and_those_of_others_hardly_at_all(
     assert len(listed) == len(set(listed))
     own = {"", "m", "m/roles_240", "m/roles_240/responses", "m/roles_240/extract_scores"}
     others = {str(Path(path).relative_to(tmp_path)) for path in listed} - {name or "." for name in own}
-    assert others == {"m/old_roles", *(f"m/old_roles/{number:02}" for number in range(layout.MOST_ENTERED))} - own
+    assert others == {"m/old_roles", *(f"m/old_roles/{number:02}" for number in range(strays.MOST_ENTERED))} - own
 
 
 def test_a_misplaced_folder_changes_the_fingerprint_when_it_comes_and_when_it_goes(tmp_path: Path) -> None:

@@ -12,10 +12,22 @@ from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, TRAIT, Kind
 from persona_assets.raw.ledger import QuarantinedLine
-from persona_assets.raw.parsing import ParsedRow, diagnose, parse_line
+from persona_assets.raw.parsing import diagnose, parse_line
 from persona_assets.raw.reader import RawConversations, read_conversations
-from persona_assets.raw.rows import Note, Reason, Rejection, RowRules
-from persona_assets_tests.raw.reading import ASSISTANT, LIMIT, MAX_MESSAGES, ROLE_KEY, SETTINGS, TRAIT_KEY, USER, line
+from persona_assets.raw.rows import Note, ParsedRow, Reason, Rejection, RowRules
+from persona_assets_tests.raw.reading import (
+    ASSISTANT,
+    GRAMMAR,
+    LIMIT,
+    MAX_MESSAGES,
+    ROLE_KEY,
+    SETTINGS,
+    TRAIT_KEY,
+    USER,
+    conversations_at,
+    line,
+    rules_of,
+)
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 FIELDS = ("system_prompt", "label", "prompt_index", "conversation", "question_index", "question")
@@ -172,7 +184,7 @@ def check_kept(content: bytes, read: RawConversations, rules: RowRules) -> None:
     lines = physical_lines(content)
     questions: dict[int, set[str]] = {}
     for number, row in zip(read.lines, read.rows, strict=True):
-        parsed = diagnose(without_end(lines[number - 1], number), rules)
+        parsed = diagnose(without_end(lines[number - 1], number), rules, GRAMMAR)
         assert isinstance(parsed, ParsedRow)
         assert parsed.row == row
         questions.setdefault(row.question_index, set()).add(row.question)
@@ -186,14 +198,14 @@ def read_and_check(path: Path, content: bytes, key: DatasetKey) -> list[str]:
     path.write_bytes(content)
     entries: list[QuarantinedLine] = []
     try:
-        read = read_conversations(path, key, SETTINGS, entries.append)
+        read = read_conversations(conversations_at(path, key), SETTINGS, entries.append)
     except RawDataError:
         assert sorted(entry.line for entry in entries) == list(range(1, len(physical_lines(content)) + 1))
         check_quarantined(content, entries)
         return ["refused"]
     check_balance(content, read, entries)
     check_quarantined(content, entries)
-    check_kept(content, read, RowRules.of(key.kind, SETTINGS))
+    check_kept(content, read, rules_of(key.kind, SETTINGS))
     return ["read", *(entry.reason for entry in entries), *read.ledger.notes]
 
 
@@ -231,10 +243,10 @@ def test_the_fast_path_and_the_full_rules_agree_on_every_damaged_line() -> None:
     @repeatable
     @given(st.lists(damaged_lines(), min_size=5, max_size=15), st.sampled_from([ROLE, TRAIT]))
     def check(lines: list[bytes], kind: Kind) -> None:
-        rules = RowRules.of(kind, SETTINGS)
+        rules = rules_of(kind, SETTINGS)
         for raw in lines:
-            found = parse_line(raw, rules)
-            assert found == diagnose(raw, rules)
+            found = parse_line(raw, rules, GRAMMAR)
+            assert found == diagnose(raw, rules, GRAMMAR)
             met[type(found)] += 1
 
     check()

@@ -14,16 +14,15 @@ from hypothesis import strategies as st
 
 from persona_assets.errors import RawDataError
 from persona_assets.json_nesting import MAX_NESTING, nested_too_deeply
-from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE
 from persona_assets.raw.parsing import parse_line
-from persona_assets.raw.rows import Reason, Rejection, RowRules
+from persona_assets.raw.rows import Reason, Rejection
 from persona_assets.raw.scores import read_scores
 from persona_assets.settings import Settings
-from persona_assets_tests.raw.reading import ROLE_KEY, line
+from persona_assets_tests.raw.reading import GRAMMAR, line, rules_of, scores_at
 
 Result = TypeVar("Result")
-RULES = RowRules.of(ROLE, Settings())
+RULES = rules_of(ROLE, Settings())
 SMALL_STACK = 128 * 2**10
 
 
@@ -47,7 +46,7 @@ def nested(levels: int, opening: str = "[", closing: str = "]") -> bytes:
 
 
 def outcome(text: bytes) -> object:
-    parsed = parse_line(text, RULES)
+    parsed = parse_line(text, RULES, GRAMMAR)
     return parsed.reason if isinstance(parsed, Rejection) else parsed.extra_fields
 
 
@@ -64,7 +63,7 @@ def test_a_row_is_kept_up_to_200_levels_wherever_it_is_read(levels: int, kept: b
 
 
 def test_the_detail_says_what_is_wrong() -> None:
-    rejection = parse_line(nested(300), RULES)
+    rejection = parse_line(nested(300), RULES, GRAMMAR)
     assert isinstance(rejection, Rejection)
     assert "nested too deeply" in rejection.detail
 
@@ -108,7 +107,7 @@ def test_a_score_file_is_read_up_to_200_levels(levels: int, read: bool, tmp_path
     path.write_text(f'{{"pos_p0_q0": {"[" * levels}{"]" * levels}, "pos_p0_q1": 3}}')
 
     def rows() -> int:
-        return len(read_scores(path, ROLE_KEY, Settings()).by_row)
+        return len(read_scores(scores_at(path), Settings()).by_row)
 
     for work in (rows, lambda: at_depth(600, rows), lambda: on_small_stack(rows)):
         if read:
@@ -121,6 +120,6 @@ def test_a_score_file_is_read_up_to_200_levels(levels: int, read: bool, tmp_path
 def test_half_a_surrogate_pair_in_a_score_key_is_an_unreadable_key_that_can_be_printed(tmp_path: Path) -> None:
     path = tmp_path / "stoic.json"
     path.write_text(r'{"pos_p0_q0": 3, "pos_\ud83d": 1, "\udc00": 2}')
-    scores = read_scores(path, DatasetKey("m", "role", "stoic"), Settings())
+    scores = read_scores(scores_at(path), Settings())
     assert scores.unreadable_keys == (r"pos_\ud83d", r"\udc00")
     assert len(scores.by_row) == 1

@@ -2,17 +2,25 @@
 
 import json
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from persona_assets.kinds import ROLE, TRAIT
-from persona_assets.raw.parsing import ParsedRow, diagnose, parse_line
-from persona_assets.raw.rows import ChatMessage, Note, RawRow, Reason, Rejection, RowRules
+from persona_assets.raw.parsing import diagnose, parse_line
+from persona_assets.raw.rows import ChatMessage, LabelWords, Note, ParsedRow, RawRow, Reason, Rejection, RowRules
 from persona_assets.settings import Settings
+from persona_assets_tests.raw.reading import GRAMMAR, rules_of
 
-ROLE_RULES = RowRules(("pos", "default"), {"neutral": "default"}, max_prompts=5, max_questions=240, max_messages=64)
-TRAIT_RULES = RowRules(("pos", "neg"), {}, max_prompts=5, max_questions=240, max_messages=64)
+ROLE_RULES = RowRules(
+    LabelWords({"pos": "pos", "default": "default"}, {"neutral": "default"}),
+    max_prompts=5,
+    max_questions=240,
+    max_messages=64,
+    max_line_bytes=16 * 2**20,
+)
+TRAIT_RULES = replace(ROLE_RULES, words=LabelWords({"pos": "pos", "neg": "neg"}))
 ANSWERED = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."}]
 
 
@@ -35,16 +43,16 @@ def answer(raw: bytes) -> bytes:
 
 
 def parsed(raw: bytes, rules: RowRules = ROLE_RULES) -> ParsedRow:
-    result = parse_line(raw, rules)
+    result = parse_line(raw, rules, GRAMMAR)
     assert isinstance(result, ParsedRow), result
-    assert diagnose(raw, rules) == result
+    assert diagnose(raw, rules, GRAMMAR) == result
     return result
 
 
 def rejected(raw: bytes, rules: RowRules = ROLE_RULES) -> Rejection:
-    result = parse_line(raw, rules)
+    result = parse_line(raw, rules, GRAMMAR)
     assert isinstance(result, Rejection), result
-    assert diagnose(raw, rules) == result
+    assert diagnose(raw, rules, GRAMMAR) == result
     return result
 
 
@@ -250,7 +258,7 @@ def test_a_key_given_twice_is_rejected_however_and_wherever_it_is_written(raw: b
 def test_a_duplicate_is_not_hidden_by_contents_that_look_like_keys() -> None:
     conversation = [{"role": "user", "content": '":'}, {"role": "assistant", "content": '"label":"neg"'}]
     raw = line(conversation=conversation)
-    assert isinstance(parse_line(raw, ROLE_RULES), ParsedRow)
+    assert isinstance(parse_line(raw, ROLE_RULES, GRAMMAR), ParsedRow)
     assert rejected(raw[:-1] + b', "label": "pos"}').reason is Reason.DUPLICATE_JSON_KEY
 
 
@@ -355,12 +363,12 @@ def test_a_number_too_long_for_python_is_a_rejection_and_no_crash() -> None:
 
 
 def test_the_rules_come_from_the_kind_and_the_default_settings() -> None:
-    assert RowRules.of(ROLE, Settings()) == ROLE_RULES
-    assert RowRules.of(TRAIT, Settings()) == TRAIT_RULES
+    assert rules_of(ROLE, Settings()) == ROLE_RULES
+    assert rules_of(TRAIT, Settings()) == TRAIT_RULES
 
 
 def test_the_settings_decide_the_ranges_of_the_indices() -> None:
-    rules = RowRules.of(ROLE, Settings(max_prompts=2, max_questions=3))
+    rules = rules_of(ROLE, Settings(max_prompts=2, max_questions=3))
     assert parsed(line(prompt_index=1, question_index=2), rules).row.prompt_index == 1
     assert rejected(line(prompt_index=2, question_index=2), rules).reason is Reason.INDEX_OUT_OF_RANGE
     assert rejected(line(prompt_index=1, question_index=3), rules).reason is Reason.INDEX_OUT_OF_RANGE
@@ -368,7 +376,7 @@ def test_the_settings_decide_the_ranges_of_the_indices() -> None:
 
 @pytest.mark.parametrize("most", [2, 3, 4, 7])
 def test_the_settings_decide_how_many_messages_a_conversation_may_hold(most: int) -> None:
-    rules = RowRules.of(ROLE, Settings(max_messages=most))
+    rules = rules_of(ROLE, Settings(max_messages=most))
     users = [ANSWERED[0]] * (most - 1)
     assert len(parsed(line(conversation=[*users, ANSWERED[1]]), rules).row.conversation) == most
     expected = f"{most + 1} messages, more than the {most} of PERSONA_MAX_MESSAGES"
@@ -516,13 +524,13 @@ def mutations(count: int, seed: int) -> list[bytes]:
 def test_the_fast_path_and_the_full_rules_agree_on_thousands_of_damaged_lines() -> None:
     for raw in mutations(4000, seed=1):
         for rules in (ROLE_RULES, TRAIT_RULES):
-            assert parse_line(raw, rules) == diagnose(raw, rules), raw
+            assert parse_line(raw, rules, GRAMMAR) == diagnose(raw, rules, GRAMMAR), raw
 
 
 def test_whatever_is_kept_of_a_damaged_line_is_what_a_plain_json_parser_reads() -> None:
     kept = 0
     for raw in mutations(4000, seed=2):
-        result = parse_line(raw, ROLE_RULES)
+        result = parse_line(raw, ROLE_RULES, GRAMMAR)
         if isinstance(result, ParsedRow):
             kept += 1
             plain = json.loads(raw)

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from persona_assets.errors import RawDataError
@@ -21,6 +22,7 @@ from persona_assets_tests.raw.reading import (
     TRAIT_KEY,
     USER,
     Read,
+    conversations_at,
     line,
 )
 
@@ -163,7 +165,7 @@ def test_a_clean_file_has_no_notes_and_no_quarantine(read: Read) -> None:
     outcome = read(b"".join(line(number) + b"\n" for number in range(240)))
     assert outcome.questions == list(range(240))
     assert outcome.counts == (240, 240, {})
-    record = outcome.raw.ledger.record()
+    record = msgspec.to_builtins(outcome.raw.ledger.record())
     assert record == {
         "lines": 240,
         "kept": 240,
@@ -303,7 +305,7 @@ def test_an_excerpt_shows_undecodable_bytes_as_escapes(read: Read) -> None:
 def test_the_record_of_a_ledger_can_be_written_whatever_the_names_of_extra_fields(name: bytes, read: Read) -> None:
     outcome = read(line(0)[:-1] + b', "' + name + b'": 1}\n')
     assert outcome.counts == (1, 1, {})
-    record = outcome.raw.ledger.record()
+    record = msgspec.to_builtins(outcome.raw.ledger.record())
     assert json.loads(json.dumps(record, ensure_ascii=False).encode()) == record
 
 
@@ -348,7 +350,7 @@ def no_quarantine(entry: QuarantinedLine) -> None:
 
 def refusal(path: Path) -> str:
     with pytest.raises(RawDataError) as caught:
-        read_conversations(path, ROLE_KEY, SETTINGS, no_quarantine)
+        read_conversations(conversations_at(path), SETTINGS, no_quarantine)
     assert str(caught.value).startswith(str(path))
     return str(caught.value)
 
@@ -401,7 +403,7 @@ def test_a_link_to_a_raw_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "real").write_bytes(line(7))
     path = tmp_path / "alien.jsonl"
     path.symlink_to(tmp_path / "real")
-    raw = read_conversations(path, ROLE_KEY, SETTINGS, no_quarantine)
+    raw = read_conversations(conversations_at(path), SETTINGS, no_quarantine)
     assert [row.question_index for row in raw.rows] == [7]
 
 
@@ -427,9 +429,9 @@ def test_a_file_that_repeats_its_rows_more_than_ten_times_is_refused(
     path.write_bytes(b"no row\n" + (line(0) + b"\n" + line(1) + b"\n") * 2 * copies)
     if refused:
         with pytest.raises(RawDataError, match="line 42: more than 40 rows, although only 4 can differ"):
-            read_conversations(path, ROLE_KEY, settings, no_quarantine_kept)
+            read_conversations(conversations_at(path), settings, no_quarantine_kept)
     else:
-        raw = read_conversations(path, ROLE_KEY, settings, no_quarantine_kept)
+        raw = read_conversations(conversations_at(path), settings, no_quarantine_kept)
         assert (raw.ledger.kept, raw.ledger.quarantined[Reason.EXACT_DUPLICATE]) == (2, 38)
 
 

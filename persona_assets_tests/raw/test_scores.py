@@ -12,6 +12,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, TRAIT
 from persona_assets.raw.scores import Score, Scores, ScoreStatus, classify, read_scores
 from persona_assets.settings import Settings
+from persona_assets_tests.raw.reading import scores_at
 
 ROLE_KEY = DatasetKey("gemma-2-27b", "role", "alien")
 TRAIT_KEY = DatasetKey("gemma-2-27b", "trait", "calm")
@@ -33,7 +34,7 @@ def read(tmp_path: Path) -> Read:
     def read_text(content: str | bytes, key: DatasetKey = TRAIT_KEY) -> Scores:
         path = tmp_path / "scores.json"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return read_scores(path, key, SETTINGS)
+        return read_scores(scores_at(path, key), SETTINGS)
 
     return read_text
 
@@ -109,9 +110,9 @@ def test_only_ok_comes_with_a_value(value: Any) -> None:
 
 def test_a_row_that_the_judge_did_not_score_is_missing(read: Read) -> None:
     scores = read('{"pos_p0_q0": 3}')
-    assert scores.of(("pos", 0, 0)) == ok(3)
+    assert scores.score_of(("pos", 0, 0)) == ok(3)
     for row in (("pos", 0, 1), ("pos", 1, 0), ("neg", 0, 0)):
-        assert scores.of(row) == MISSING
+        assert scores.score_of(row) == MISSING
 
 
 def test_a_legacy_key_means_prompt_zero_and_is_counted(read: Read) -> None:
@@ -259,14 +260,14 @@ def test_what_python_cannot_hold_is_an_error_with_the_path(content: str, read: R
 
 def test_a_number_of_more_digits_than_python_parses_is_out_of_range(read: Read) -> None:
     scores = read('{"pos_p0_q0": ' + "9" * 5000 + ', "pos_p0_q1": 7}')
-    assert scores.of(("pos", 0, 0)) == OUT_OF_RANGE
-    assert scores.of(("pos", 0, 1)) == ok(7)
+    assert scores.score_of(("pos", 0, 0)) == OUT_OF_RANGE
+    assert scores.score_of(("pos", 0, 1)) == ok(7)
 
 
 def test_a_baseline_without_a_score_file_has_no_scores_and_no_error(tmp_path: Path) -> None:
-    scores = read_scores(tmp_path / "extract_scores" / "0_default.json", ROLE_KEY, SETTINGS)
+    scores = read_scores(scores_at(tmp_path / "extract_scores" / "0_default.json"), SETTINGS)
     assert scores == Scores({})
-    assert scores.of(("default", 0, 0)) == MISSING
+    assert scores.score_of(("default", 0, 0)) == MISSING
 
 
 def test_a_file_larger_than_allowed_is_refused_with_the_setting(read: Read) -> None:
@@ -277,7 +278,7 @@ def test_a_folder_in_place_of_a_score_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "scores.json"
     path.mkdir()
     with pytest.raises(RawDataError, match="is a folder"):
-        read_scores(path, ROLE_KEY, SETTINGS)
+        read_scores(scores_at(path), SETTINGS)
 
 
 @pytest.mark.parametrize("target", ["gone.json", "scores.json"])
@@ -285,21 +286,21 @@ def test_a_score_file_that_is_a_link_to_nothing_is_not_taken_for_a_baseline(targ
     path = tmp_path / "scores.json"
     path.symlink_to(tmp_path / target)
     with pytest.raises(RawDataError, match="leads nowhere"):
-        read_scores(path, ROLE_KEY, SETTINGS)
+        read_scores(scores_at(path), SETTINGS)
 
 
 def test_an_error_of_the_disk_names_the_score_file(tmp_path: Path) -> None:
     path = tmp_path / "scores.json"
     path.symlink_to("/proc/self/mem")
     with pytest.raises(RawDataError, match=r"scores\.json"):
-        read_scores(path, ROLE_KEY, SETTINGS)
+        read_scores(scores_at(path), SETTINGS)
 
 
 def test_a_score_file_with_more_entries_than_any_judge_gives_is_refused_before_they_are_made(tmp_path: Path) -> None:
     settings = Settings(max_prompts=1, max_questions=2)  # four rows of a role can be scored
     path = tmp_path / "scores.json"
     path.write_text(f'{{"pos_p0_q0": [{",".join("1" * 401)}]}}')
-    assert read_scores(path, ROLE_KEY, settings).of(("pos", 0, 0)).status is ScoreStatus.UNPARSED
+    assert read_scores(scores_at(path), settings).score_of(("pos", 0, 0)).status is ScoreStatus.UNPARSED
     path.write_text(f'{{"pos_p0_q0": [{",".join("1" * 402)}]}}')
     with pytest.raises(RawDataError, match=r"scores\.json has more than 400 commas"):
-        read_scores(path, ROLE_KEY, settings)
+        read_scores(scores_at(path), settings)

@@ -1,0 +1,63 @@
+"""How a layout writes a row as one JSON object: what its fields are called, and what it leaves out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from persona_assets.raw.rows import ChatMessage, NonNegative, RawRow
+
+FIELDS: Mapping[str, type] = {
+    "system_prompt": str,
+    "label": str,
+    "prompt_index": int,
+    "conversation": list,
+    "question_index": int,
+    "question": str,
+}
+_TYPES = {str: str, int: NonNegative, list: list[ChatMessage]}
+
+Complete = Callable[[dict[str, Any], int], object]
+"""Puts into a line's object what the layout does not write there; takes the object and the line number."""
+
+
+class RowGrammar:
+    """What a line of JSON must hold to be a row.
+
+    Args:
+        names: of the fields that the layout calls otherwise than ``RawRow`` does.
+        legacy_prompt_index: whether older files have none, and mean the first prompt.
+        complete: costs the fast path, since what is in the line is not all that counts.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[str, str] | None = None,
+        *,
+        legacy_prompt_index: bool = False,
+        complete: Complete | None = None,
+    ) -> None:
+        self.fields = {name: (names or {}).get(name, name) for name in FIELDS}
+        """The layout's name of each field of a row."""
+        self.names = frozenset(self.fields.values())
+        self.legacy_prompt_index = legacy_prompt_index
+        self.complete = complete
+        self.decode: Callable[[bytes], RawRow] = _refuse if complete else _decoder(self.fields)
+
+    def write(self, row: RawRow) -> dict[str, Any]:
+        """The object that is read as ``row``, whose label is the word of the layout."""
+        plain = msgspec.to_builtins(row)
+        return {written: plain[name] for name, written in self.fields.items()}
+
+
+def _decoder(fields: Mapping[str, str]) -> Callable[[bytes], RawRow]:
+    if all(name == written for name, written in fields.items()):
+        return msgspec.json.Decoder(RawRow).decode
+    types = [(name, _TYPES[FIELDS[name]]) for name in fields]
+    line = msgspec.defstruct("Line", types, rename=dict(fields), forbid_unknown_fields=True, gc=False)
+    decode = msgspec.json.Decoder(line).decode
+    return lambda text: RawRow(*msgspec.structs.astuple(decode(text)))
+
+
+def _refuse(_text: bytes) -> RawRow:
+    raise msgspec.DecodeError("what is in the line is not the whole row")

@@ -1,0 +1,108 @@
+"""What a layout of raw files must tell. Limits, ledger, quarantine and consistency are the same for all of them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from persona_assets.keys import DatasetKey
+from persona_assets.kinds import Kind
+from persona_assets.raw.files import RawFile
+from persona_assets.raw.folders import ModelFolder, UnfitFile
+from persona_assets.raw.rows import Identity, LabelWords, ParsedRow, Rejection, RowRules
+from persona_assets.raw.strays import Signs
+
+
+@dataclass(frozen=True)
+class KeyFiles:
+    """The files of one key by the name that manifests give them, which is unique in both together.
+
+    A file that holds both conversations and scores is in both, under different names.
+    """
+
+    conversations: Mapping[str, Path]
+    """At least one; where there are none, those that are expected."""
+    scores: Mapping[str, Path]
+    """Those that may be there; a key without them has no scores."""
+
+
+@dataclass(slots=True)
+class RawRecord:
+    """A line, or a row of a table: where it stands, and what was made of it."""
+
+    file: RawFile
+    number: int
+    byte_offset: int
+    size_bytes: int
+    parsed: ParsedRow | Rejection
+    excerpt: bytes | None = None
+    """Its beginning, for the quarantine; None: the bytes at its place in the file."""
+
+
+class ScoreEntry(NamedTuple):
+    """One value of a judge, before anyone has asked whether it is on the scale."""
+
+    text: str
+    """What the file calls the row."""
+    row: Identity | None
+    """The row that is meant, if it can be told."""
+    value: object
+    legacy: bool = False
+    """Whether the row is named as in older files."""
+
+
+class RawLayout(ABC):
+    """One arrangement of raw files below the folder of a model."""
+
+    name: str
+    """For messages."""
+    signs: Signs
+    """By what its data is recognised in the wrong place."""
+    conversation_suffixes: tuple[str, ...]
+
+    @abstractmethod
+    def find(self, model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
+        """Every key of the model, once each, and what looks like raw data but cannot be one. Reads no file."""
+
+    @abstractmethod
+    def fingerprint_lines(self, model: ModelFolder) -> Iterator[str]:
+        """Lines that change whenever a file of the layout does, or what ``find`` says. Reads no file."""
+
+    @abstractmethod
+    def reads(self, inside: PurePath) -> bool:
+        """Whether what is at ``inside``, below a model's folder, is this layout's; then no other calls it unfit."""
+
+    @abstractmethod
+    def expected(self, kind: Kind) -> str:
+        """Where the conversations of ``kind`` should be, as messages write it."""
+
+    @abstractmethod
+    def files(self, raw_root: Path, key: DatasetKey) -> KeyFiles | None:
+        """The files of ``key``, be they there or not; None if the layout has no place for such a key.
+
+        Raises nothing, also where a folder cannot be listed.
+        """
+
+    def is_baseline(self, key: DatasetKey) -> bool:  # noqa: ARG002
+        """Whether ``key`` is the model as it answers without a persona."""
+        return False
+
+    def words(self, kind: Kind) -> LabelWords:
+        """The layout's words for the labels of ``kind``, in the order of the labels."""
+        return LabelWords({label: label for label in kind.labels})
+
+    @abstractmethod
+    def read_rows(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterator[RawRecord]:
+        """Every line or table row of the opened conversation files, in order, as a row or a rejection.
+
+        The files are hashed as they are read, and what is left unread is hashed too.
+        """
+
+    @abstractmethod
+    def read_scores(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterable[ScoreEntry]:
+        """Every value in the opened score files, in order.
+
+        Raises:
+            RawDataError: a file cannot be read as one of scores.
+        """

@@ -1,0 +1,48 @@
+"""Layouts whose conversations are JSON objects, one a line: they need a field mapping and a rule for their files."""
+
+from collections.abc import Iterator, Sequence
+
+from persona_assets.keys import DatasetKey
+from persona_assets.raw.files import RawFile
+from persona_assets.raw.grammar import RowGrammar
+from persona_assets.raw.layouts.contract import RawLayout, RawRecord
+from persona_assets.raw.lines import lines_of
+from persona_assets.raw.parsing import parse_line
+from persona_assets.raw.rows import Reason, Rejection, RowRules
+
+
+class JsonLinesLayout(RawLayout):
+    """Reads rows strictly, line by line."""
+
+    grammar: RowGrammar
+
+    def grammar_of(self, file: RawFile, key: DatasetKey) -> RowGrammar:  # noqa: ARG002
+        """How the lines of one file are written, for layouts in which a file's name says what its lines do not."""
+        return self.grammar
+
+    def read_rows(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterator[RawRecord]:
+        for file in files:
+            yield from _records(file, rules, self.grammar_of(file, key))
+
+
+def _records(file: RawFile, rules: RowRules, grammar: RowGrammar) -> Iterator[RawRecord]:
+    for number, offset, size, content, length in lines_of(file, rules.max_line_bytes):
+        short = length <= rules.max_line_bytes
+        parsed = parse_line(content, rules, grammar, number) if short else _too_long(length, rules)
+        if type(parsed) is Rejection:
+            yield RawRecord(file, number, offset, size, _name_truncation(parsed, file), content)
+        else:
+            yield RawRecord(file, number, offset, size, parsed)
+
+
+def _too_long(length: int, rules: RowRules) -> Rejection:
+    detail = f"the line has {length:,} bytes, more than the {rules.max_line_bytes:,} of PERSONA_MAX_LINE_BYTES"
+    return Rejection(Reason.LINE_TOO_LONG, detail)
+
+
+def _name_truncation(rejection: Rejection, file: RawFile) -> Rejection:
+    """A last line without its newline that is no JSON was cut off, probably with the program that wrote it."""
+    cut_character = rejection.reason is Reason.INVALID_UTF8 and rejection.detail.endswith("unexpected end of data")
+    if (rejection.reason is Reason.INVALID_JSON or cut_character) and not file.final_newline:
+        return Rejection(Reason.TRUNCATED_LAST_LINE, rejection.detail)
+    return rejection

@@ -1,0 +1,92 @@
+"""Raw data where none is read: a misspelt folder, a file beside the folders, a folder too many."""
+
+import difflib
+import os
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from persona_assets.raw.folders import Entry, UnfitFile, entries_of, unlisted
+
+MOST_LISTED = 1000
+"""Entries looked at in a folder that is not to be read: enough to tell whether data lies there."""
+MOST_ENTERED = 20
+"""Its subfolders looked into. Nothing below those is."""
+ALIKE = 0.75
+"""From which similarity on a name is taken for a misspelt one, with two letters swapped or one left out."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """By what a layout's data is recognised where it does not belong."""
+
+    place: str
+    """Where it belongs, as messages write it."""
+    suffixes: tuple[str, ...]
+    """Of its files."""
+    stems: tuple[str, ...] = ()
+    """Parts of its folders' names that also stand in the names of copies and older versions."""
+
+    def astray(
+        self, entry: Entry, suffixes: tuple[str, ...], folders: Collection[str] = (), *, lost: bool = False
+    ) -> Iterator[UnfitFile]:
+        """The finding about what is no folder: raw data, what has a folder's name, or a link to a lost folder.
+
+        Args:
+            suffixes: of what counts as raw data here.
+            lost: whether any link that leads nowhere is one, whatever its name.
+        """
+        is_data = entry.ends_with(suffixes)
+        if entry.problem and (lost or is_data or self.resembles(entry.name, folders)):
+            yield UnfitFile(entry.path, f"{entry.problem}; mend it, or remove it")
+        elif entry.name in folders:
+            yield UnfitFile(entry.path, "is a file where a folder should be; move it away")
+        elif is_data:
+            yield UnfitFile(entry.path, f"is not read here; raw files belong in {self.place}")
+
+    def misplaced(self, folder: Path, rule: str) -> Iterator[UnfitFile]:
+        """The finding about a folder that is not read, if it holds data."""
+        try:
+            found = self.data_below(folder)
+        except OSError as error:
+            yield unlisted(folder, error)
+            return
+        if found:
+            yield UnfitFile(folder, f"holds {found}, but {rule}; raw files belong in {self.place}")
+
+    def stranger(self, path: Path, suffix: str) -> UnfitFile:
+        """The finding about what stands among files that all have ``suffix``, and has not."""
+        if not os.path.isdir(path):  # noqa: PTH112 - which raises nothing, whatever is there
+            return UnfitFile(path, f"is no {suffix} file")
+        try:
+            found = self.data_below(path)
+        except OSError as error:
+            return unlisted(path, error)
+        rule = f"is a folder, and only files directly in {path.parent.name} are read"
+        return UnfitFile(path, f"{rule}; it holds {found}" if found else rule)
+
+    def data_below(self, folder: Path) -> str | None:
+        """What of raw data a folder and its subfolders hold, in words, or None. Looks at a limited number of entries.
+
+        Raises:
+            OSError: ``folder`` cannot be listed.
+        """
+        entries = entries_of(folder, self.suffixes, MOST_LISTED)
+        names = self._data_among(entries)
+        for below in islice((entry for entry in entries if entry.is_folder), MOST_ENTERED):
+            try:
+                names += self._data_among(entries_of(below.path, self.suffixes, MOST_LISTED))
+            except OSError:  # of somebody else's folder, in which nothing is read
+                continue
+        return f"{len(names):,} raw files such as {ascii(names[0])[1:-1]}" if names else None
+
+    def resembles(self, name: str, known: Collection[str]) -> bool:
+        """Whether a folder was probably meant to be one of ``known``, under another spelling or as a copy of it."""
+        folded, *meant = (re.sub("[^a-z]", "", one.lower()) for one in (name, *known))
+        similar = bool(difflib.get_close_matches(folded, meant, n=1, cutoff=ALIKE))
+        return similar or any(stem in folded and any(stem in one for one in meant) for stem in self.stems)
+
+    def _data_among(self, entries: Collection[Entry]) -> list[str]:
+        return [entry.name for entry in entries if not entry.is_folder and entry.ends_with(self.suffixes)]
