@@ -1,12 +1,30 @@
 """Every error this package raises on purpose.
 
-Messages say what is wrong, where (file, line, setting) and how to mend it.
-Errors of third-party libraries are wrapped in one of these where they enter.
+Messages say what is wrong, where (file, line, setting) and how to mend it. Where an error is raised ``about`` a key, a
+stage or a path, these are attributes too, for programs. Errors of third-party libraries are wrapped in one of these
+where they enter.
 """
+
+from pathlib import Path
+from typing import Self
 
 
 class PersonaAssetsError(Exception):
     """Base of the tree: catch this to catch everything the package raises on purpose."""
+
+    key: str | None = None
+    """The partition key concerned, if it was noted."""
+    stage: str | None = None
+    """The asset concerned, if it was noted."""
+    path: Path | None = None
+    """The file or folder concerned, if it was noted."""
+
+    def about(self, *, key: object = None, stage: str | None = None, path: Path | None = None) -> Self:
+        """Return the error itself, after noting what it concerns."""
+        self.key = self.key if key is None else str(key)
+        self.stage = stage or self.stage
+        self.path = path or self.path
+        return self
 
 
 class SettingsError(PersonaAssetsError):
