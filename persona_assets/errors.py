@@ -1,6 +1,6 @@
 """Every error this package raises on purpose.
 
-Messages say what is wrong, where (file, line, setting) and how to mend it. Where an error is raised ``about`` a key, a
+Messages say what is wrong, where (file, line, setting) and how to mend it. If an error is raised ``about`` a key, a
 stage or a path, these are attributes too, for programs. Errors of third-party libraries are wrapped in one of these
 where they enter.
 """
