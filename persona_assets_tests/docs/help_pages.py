@@ -1,34 +1,45 @@
-"""The help pages as ``docs/help.md`` holds them. Renew that file with
+"""The help pages of all commands as one Markdown page. Renew docs/help.md with
 
 python -m persona_assets_tests.docs.help_pages
 """
 
+from collections.abc import Iterator
+
 import click
+from click.testing import CliRunner
 
 from persona_assets.cli.commands import commands
-from persona_assets_tests.docs import ROOT
+from persona_assets_tests.docs import DOCS
 
-FILE = ROOT / "docs" / "help.md"
+HELP_PAGE = DOCS / "help.md"
+PROGRAM = "persona-assets"
 WIDTH = 100
-_HEADER = """# Help pages
+"""Characters in a line, whatever the terminal has."""
+_INTRODUCTION = """# Help pages
 
-What `persona-assets COMMAND --help` prints.
+What every command prints with `--help`. This page is generated; renew it with
+`python -m persona_assets_tests.docs.help_pages`.
 """
 
 
-def help_pages() -> str:
-    context = click.Context(commands, info_name="persona-assets", terminal_width=WIDTH, max_content_width=WIDTH)
-    pages = [_page("persona-assets", commands.get_help(context))]
-    for name in sorted(commands.list_commands(context)):
-        command = commands.commands[name]
-        below = click.Context(command, info_name=name, parent=context, terminal_width=WIDTH, max_content_width=WIDTH)
-        pages.append(_page(f"persona-assets {name}", command.get_help(below)))
-    return "\n".join([_HEADER, *pages])
+def render_help_pages() -> str:
+    sections = [f"## {' '.join(command)}\n\n```text\n{_render(command)}```\n" for command in list_commands()]
+    return "\n".join([_INTRODUCTION, *sections])
 
 
-def _page(title: str, text: str) -> str:
-    return f"## {title}\n\n```text\n{text}\n```\n"
+def list_commands() -> Iterator[tuple[str, ...]]:
+    """The program, and each of its commands, as they are typed."""
+    yield (PROGRAM,)
+    for name in commands.list_commands(click.Context(commands)):
+        yield (PROGRAM, name)
+
+
+def _render(command: tuple[str, ...]) -> str:
+    program, *arguments = command
+    result = CliRunner().invoke(commands, [*arguments, "--help"], prog_name=program, terminal_width=WIDTH)
+    assert result.exit_code == 0, result.output
+    return result.output
 
 
 if __name__ == "__main__":
-    FILE.write_text(help_pages(), encoding="utf-8")
+    HELP_PAGE.write_text(render_help_pages(), encoding="utf-8")

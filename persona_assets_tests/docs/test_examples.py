@@ -1,0 +1,77 @@
+"""The examples of the papers run, and the data dictionary has every entry of the demo's files."""
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from persona_assets_tests.docs import DOCS, PAGES, find_code_blocks, find_section, read_page
+
+SNIPPETS = [
+    pytest.param(block, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, block in enumerate(find_code_blocks(read_page(page), "python"), start=1)
+]
+OUTPUTS = read_page(DOCS / "outputs.md")
+STAGES = ("raw_conversations", "scored_dataset", "filtered_variants", "parquet_export", "token_stats", "histogram")
+SUMMARY = ("all", "by_score", "by_label", "by_prompt", "thresholds", "by_length")
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_a_python_example_runs_and_writes_nothing(
+    snippet: str, demo_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "import duckdb" in snippet:
+        pytest.importorskip("duckdb")
+    monkeypatch.chdir(demo_workspace.parent)
+    before = sorted(demo_workspace.rglob("*"))
+    exec(compile(snippet, "example", "exec"), {})
+    assert sorted(demo_workspace.rglob("*")) == before
+
+
+def test_there_are_examples() -> None:
+    assert len(SNIPPETS) >= 3
+
+
+@pytest.mark.parametrize(
+    ("heading", "file", "places"),
+    [
+        (
+            "Statistics of one key",
+            "persona_token_stats/qwen-3-32b__trait__calm.json",
+            ["", "all", "tokenizer", "counting"],
+        ),
+        ("Totals of all keys", "persona_token_stats.json", ["", "metadata"]),
+        ("Last outcome", "persona_standings/qwen-3-32b__trait__calm.json", ["", "checks.schema"]),
+        ("Catalogue", "persona_catalogue.json", ["", "metadata"]),
+    ],
+)
+def test_the_data_dictionary_names_every_entry(
+    heading: str, file: str, places: Iterable[str], demo_workspace: Path
+) -> None:
+    named = set(re.findall(r"`([^`]+)`", find_section(OUTPUTS, heading)))
+    record = json.loads((demo_workspace / file).read_text(encoding="utf-8"))
+    entries = {name for place in places for name in _find_entry(record, place)}
+    assert entries - named == set()
+
+
+def test_a_variant_has_the_entries_that_the_dictionary_says(demo_workspace: Path) -> None:
+    path = demo_workspace / "persona_token_stats" / "qwen-3-32b__trait__calm.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert all(set(variant) == set(SUMMARY) for variant in record["variants"].values())
+
+
+def test_every_folder_and_file_of_a_workspace_is_in_the_layout(demo_workspace: Path) -> None:
+    layout = find_section(OUTPUTS, "Layout")
+    made_by_the_demo = {"persona-data"}
+    names = {path.name for path in demo_workspace.iterdir()} - made_by_the_demo
+    assert [name for name in sorted(names) if f"  {name}" not in layout and f" {name}/" not in layout] == []
+
+
+def _find_entry(record: Any, place: str) -> Any:
+    for name in filter(None, place.split(".")):
+        record = record[name]
+    return record
