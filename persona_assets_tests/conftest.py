@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from persona_assets.run import many_keys as parallel
+from persona_assets.run import many_keys
 from persona_assets.run.worker_pools import Pool
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.raw_corpus import MODELS, write_corpus, write_settings
@@ -87,7 +87,7 @@ def without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     def this_process(_: int) -> Iterator[Pool]:
         yield Pool(_InThisProcess(), lambda: 1, BrokenProcessPool, outlives_workers=False)
 
-    monkeypatch.setattr(parallel, "local_processes", this_process)
+    monkeypatch.setattr(many_keys, "local_processes", this_process)
 
 
 @pytest.fixture(scope="session")

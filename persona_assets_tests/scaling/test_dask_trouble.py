@@ -14,7 +14,7 @@ import pytest
 from persona_assets.errors import SettingsError
 from persona_assets.run import common_ground
 from persona_assets.run import dask_cluster as cluster
-from persona_assets.run import many_keys as parallel
+from persona_assets.run import many_keys
 from persona_assets.run.common_ground import CommonGround
 from persona_assets.run.many_keys import KeyTask, run_tasks
 from persona_assets.run.one_key import KeyOutcome
@@ -55,7 +55,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 def dask(started: DaskCluster, workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> DaskCluster:
     """A scheduler, named in the settings, that gives a task up with the first worker that dies of it."""
     monkeypatch.setenv("PERSONA_SCHEDULER", started.address)
-    monkeypatch.setattr(parallel, "LONGEST_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(many_keys, "LONGEST_WAIT_SECONDS", 0.2)
     monkeypatch.setattr(cluster, "PATIENCE_WITHOUT_WORKERS_SECONDS", NO_WORKERS_SECONDS)
     return started
 
@@ -166,7 +166,7 @@ def test_keys_fail_with_the_reason_when_the_scheduler_is_lost(
     workspace_with_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dask = DaskCluster(tmp_path)
-    monkeypatch.setattr(parallel, "LONGEST_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(many_keys, "LONGEST_WAIT_SECONDS", 0.2)
     monkeypatch.setattr(cluster, "PATIENCE_TO_CONNECT_SECONDS", 2.0)
     done = workspace_with_corpus / "persona_manifests"
     try:
