@@ -35,9 +35,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _clean(patch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("PERSONA_") or name in ("HF_TOKEN", "DAGSTER_HOME"):
+        if name.startswith("PERSONA_") or name == "HF_TOKEN":
             patch.delenv(name)
     patch.setenv("HF_HUB_OFFLINE", "1")
+    _forget_home_when_undone(patch)
+
+
+def _forget_home_when_undone(patch: pytest.MonkeyPatch) -> None:
+    """Opening Dagster names its home in the environment, for good: what one test opened must not reach another."""
+    os.environ.pop("DAGSTER_HOME", None)
+    patch.setenv("DAGSTER_HOME", "")
+    patch.delenv("DAGSTER_HOME")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +54,13 @@ def _clean_environment_of_shared_fixtures(tmp_path_factory: pytest.TempPathFacto
     with pytest.MonkeyPatch.context() as patch:
         _clean(patch)
         patch.chdir(tmp_path_factory.mktemp("current_folder"))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clean_environment_of_a_modules_fixtures() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_home_when_undone(patch)
         yield
 
 
