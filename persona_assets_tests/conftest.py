@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from persona_assets.run import many_keys as parallel
+from persona_assets.run import many_keys
 from persona_assets.run.worker_pools import Pool
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.raw_corpus import MODELS, write_corpus, write_settings
@@ -35,9 +35,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _clean(patch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("PERSONA_") or name in ("HF_TOKEN", "DAGSTER_HOME"):
+        if name.startswith("PERSONA_") or name == "HF_TOKEN":
             patch.delenv(name)
     patch.setenv("HF_HUB_OFFLINE", "1")
+    _forget_home_when_undone(patch)
+
+
+def _forget_home_when_undone(patch: pytest.MonkeyPatch) -> None:
+    """Opening Dagster names its home in the environment, for good: what one test opened must not reach another."""
+    os.environ.pop("DAGSTER_HOME", None)
+    patch.setenv("DAGSTER_HOME", "")
+    patch.delenv("DAGSTER_HOME")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +54,13 @@ def _clean_environment_of_shared_fixtures(tmp_path_factory: pytest.TempPathFacto
     with pytest.MonkeyPatch.context() as patch:
         _clean(patch)
         patch.chdir(tmp_path_factory.mktemp("current_folder"))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clean_environment_of_a_modules_fixtures() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_home_when_undone(patch)
         yield
 
 
@@ -87,7 +102,7 @@ def without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     def this_process(_: int) -> Iterator[Pool]:
         yield Pool(_InThisProcess(), lambda: 1, BrokenProcessPool, outlives_workers=False)
 
-    monkeypatch.setattr(parallel, "local_processes", this_process)
+    monkeypatch.setattr(many_keys, "local_processes", this_process)
 
 
 @pytest.fixture(scope="session")

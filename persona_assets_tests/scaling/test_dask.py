@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from persona_assets.collection.leftovers import clean_up
-from persona_assets.run import many_keys as parallel
+from persona_assets.run import many_keys
 from persona_assets.run.many_keys import run_tasks
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import load_settings
@@ -72,7 +72,7 @@ def use(dask: DaskCluster, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> 
     remove_outputs(workspace)
     monkeypatch.setenv("PERSONA_WORKSPACE", str(workspace))
     monkeypatch.setenv("PERSONA_SCHEDULER", dask.address)
-    monkeypatch.setattr(parallel, "LONGEST_WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(many_keys, "LONGEST_WAIT_SECONDS", 0.5)
 
 
 def test_a_cluster_makes_the_bytes_that_one_machine_makes(dask: DaskCluster, local: Local) -> None:

@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 from persona_assets.errors import SettingsError
-from persona_assets.run import common_ground
-from persona_assets.run import dask_cluster as cluster
-from persona_assets.run import many_keys as parallel
+from persona_assets.run import common_ground, dask_cluster, many_keys
 from persona_assets.run.common_ground import CommonGround
 from persona_assets.run.many_keys import KeyTask, run_tasks
 from persona_assets.run.one_key import KeyOutcome
@@ -55,8 +53,8 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 def dask(started: DaskCluster, workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> DaskCluster:
     """A scheduler, named in the settings, that gives a task up with the first worker that dies of it."""
     monkeypatch.setenv("PERSONA_SCHEDULER", started.address)
-    monkeypatch.setattr(parallel, "LONGEST_WAIT_SECONDS", 0.2)
-    monkeypatch.setattr(cluster, "PATIENCE_WITHOUT_WORKERS_SECONDS", NO_WORKERS_SECONDS)
+    monkeypatch.setattr(many_keys, "LONGEST_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(dask_cluster, "PATIENCE_WITHOUT_WORKERS_SECONDS", NO_WORKERS_SECONDS)
     return started
 
 
@@ -118,7 +116,7 @@ def test_a_worker_that_joins_later_without_the_folders_fails_its_keys_with_the_r
     dask.ensure_workers(1)
     ground = replace(CommonGround.of(load_settings()), folders=(Path("/no/such/folder"),))
     monkeypatch.setattr(CommonGround, "of", lambda _: ground)
-    monkeypatch.setattr(cluster, "_check_workers", lambda *_: None)
+    monkeypatch.setattr(dask_cluster, "_check_workers", lambda *_: None)
     (outcome,) = run_tasks(tasks_of(load_settings(), KEYS[:1]), workers=1)
     assert outcome.failure
     assert "PERSONA_SCHEDULER: a worker of it does not see /no/such/folder" in outcome.failure.message
@@ -166,8 +164,8 @@ def test_keys_fail_with_the_reason_when_the_scheduler_is_lost(
     workspace_with_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dask = DaskCluster(tmp_path)
-    monkeypatch.setattr(parallel, "LONGEST_WAIT_SECONDS", 0.2)
-    monkeypatch.setattr(cluster, "PATIENCE_TO_CONNECT_SECONDS", 2.0)
+    monkeypatch.setattr(many_keys, "LONGEST_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(dask_cluster, "PATIENCE_TO_CONNECT_SECONDS", 2.0)
     done = workspace_with_corpus / "persona_manifests"
     try:
         dask.start()
@@ -188,7 +186,7 @@ def test_a_scheduler_that_is_not_there_fails_the_run_and_is_named(
     workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PERSONA_SCHEDULER", NOWHERE)
-    monkeypatch.setattr(cluster, "PATIENCE_TO_CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(dask_cluster, "PATIENCE_TO_CONNECT_SECONDS", 1.0)
     with open_instance(workspace_with_corpus) as instance:
         run = run_range(instance, workspace_with_corpus, (KEYS[0], KEYS[1]))
     (event,) = (event for event in run.all_events if event.is_step_failure)
@@ -202,7 +200,7 @@ def test_an_address_that_is_none_is_refused(
     address: str, workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PERSONA_SCHEDULER", address)
-    monkeypatch.setattr(cluster, "PATIENCE_TO_CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(dask_cluster, "PATIENCE_TO_CONNECT_SECONDS", 1.0)
     assert f"PERSONA_SCHEDULER = {address!r}: no Dask scheduler was reached there" in refusal()
 
 
