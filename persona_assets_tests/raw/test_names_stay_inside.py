@@ -35,3 +35,18 @@ def constants(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             yield node.value
+
+
+def test_one_kind_is_asked_for_by_name_only_where_the_module_of_kinds_says_so() -> None:
+    asking = {
+        str(path.relative_to(PACKAGE).parent if path.is_relative_to(LAYOUTS) else path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name) and node.id in ("ROLE", "TRAIT")
+    }
+    assert asking == {
+        "kinds.py",
+        "plots/bands.py",
+        "sample/conversations.py",
+        "raw/layouts/persona_subspace_240",
+    }
