@@ -1,9 +1,12 @@
 """Which code made an output."""
 
 import subprocess
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+import msgspec
 
 
 @cache
@@ -28,3 +31,15 @@ def _git(*arguments: str, folder: Path) -> str:
 
 def package_version() -> str:
     return version("persona_assets")
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """When a file was written, and by which code."""
+
+    timestamp: str
+    git_sha: str | None
+    persona_assets_version: str
+
+    @classmethod
+    def now(cls) -> "Provenance":
+        return cls(datetime.now(UTC).isoformat(timespec="seconds"), git_sha(), package_version())
