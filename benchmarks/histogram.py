@@ -22,9 +22,9 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from persona_assets.kinds import ROLE, TRAIT, Kind
-from persona_assets.plots.dataset_figure import dataset_figure
-from persona_assets.plots.plotted_counts import PlottedCounts
-from persona_assets.plots.saving import save_picture
+from persona_assets.plots.bands import PlottedCounts
+from persona_assets.plots.dataset_figure import draw_counts
+from persona_assets.plots.pictures import save_picture
 
 CONVERSATIONS = {ROLE.name: 1200, TRAIT.name: 2400}
 SHARE_WITHOUT_SCORE = 0.015
@@ -54,7 +54,7 @@ def made_up_counts(kind: Kind) -> PlottedCounts:
 
 
 def packaged(kind: Kind, counts: PlottedCounts) -> None:
-    save_picture(dataset_figure("a dataset", "made up", kind, counts), io.BytesIO())
+    save_picture(draw_counts("a dataset", "made up", kind, counts), io.BytesIO())
 
 
 def with_pyplot(kind: Kind, counts: PlottedCounts) -> None:

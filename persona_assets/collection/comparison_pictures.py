@@ -10,34 +10,37 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from matplotlib.figure import Figure
 from PIL import Image
 
-from persona_assets.collection.statistics_records import report_damaged, statistics_records
+from persona_assets.collection.current_statistics import read_statistics
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
-from persona_assets.plots.comparison_figure import comparison_figure
-from persona_assets.plots.overview_figure import overview_figure
-from persona_assets.plots.saving import save_picture
-from persona_assets.plots.shared_axes import SharedAxes, shared_axes
+from persona_assets.plots.dataset_figure import draw_dataset
+from persona_assets.plots.figures_of_many import draw_comparison, draw_overview
+from persona_assets.plots.pictures import save_picture
+from persona_assets.plots.scales import SharedAxes, fit_shared_axes
 from persona_assets.regular_files import open_regular
 from persona_assets.run.worker_pools import local_processes
-from persona_assets.stages.histogram import draw_dataset
-from persona_assets.store.manifests import DATASET_FINGERPRINT
+from persona_assets.statistics.files import token_counts
+from persona_assets.statistics.key_statistics import KeyStatistics
+from persona_assets.statistics.records import report_damaged
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import read_parquet
 from persona_assets.store.replacement import new_file, replacing
+from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.workspace import Workspace
 
-Record = Mapping[str, Any]
 DRAWN_FROM = "DrawnFrom"
 """Text inside each picture: a hash of what it shows and of how it is drawn."""
 DRAWING_VERSION = "1"
 """Raised whenever equal statistics would give another picture."""
 WORTH_A_PROCESS = 20
 """Pictures from which on other processes help: they take a second to start."""
-_SHOWN = ("model", "type", "name", "tokenizer", "all", "by_score", "by_length", DATASET_FINGERPRINT)
+_SHOWN = ("model", "type", "name", "tokenizer", "all", "by_score", "by_length", "dataset_fingerprint")
+"""The statistics that pictures show."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,14 @@ def draw_pictures(
         InconsistentOutputError: the statistics of keys are damaged; all is drawn without those keys.
     """
     damaged: list[InconsistentOutputError] = []
-    records = {
-        key: {name: record[name] for name in _SHOWN}
-        for key, record in statistics_records(workspace, keys, damaged)
-        if record is not None
+    found = {
+        key: _keep_shown(statistics)
+        for key, statistics in read_statistics(workspace, keys, damaged)
+        if statistics is not None
     }
-    overviews, comparisons = list(_overviews(workspace, records)), list(_comparisons(workspace, records))
+    overviews, comparisons = list(_plan_overviews(workspace, found)), list(_plan_comparisons(workspace, found))
     shared = on_shared_axes or workspace.comparisons.joinpath("shared_axes").exists()
-    datasets = list(_on_shared_axes(workspace, records)) if shared else []
+    datasets = list(_plan_on_shared_axes(workspace, found)) if shared else []
     pictures = [*overviews, *comparisons, *datasets]
     with owning(workspace.corpus_ownership):
         drawn, failed = _bring_up_to_date(pictures, workers)
@@ -97,38 +100,49 @@ def draw_pictures(
     )
 
 
-def _overviews(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
-    for (model, kind), group in _grouped(records, lambda key: (key.model, key.kind.name)):
+def _keep_shown(statistics: KeyStatistics) -> KeyStatistics:
+    """Without what no picture shows: of all keys together it would not be small."""
+    return msgspec.structs.replace(statistics, by_label={}, by_prompt={}, thresholds=[], variants={})
+
+
+def _list_shown(statistics: KeyStatistics) -> dict[str, Any]:
+    return {name: msgspec.to_builtins(getattr(statistics, name)) for name in _SHOWN}
+
+
+def _plan_overviews(workspace: Workspace, found: Mapping[DatasetKey, KeyStatistics]) -> Iterator[_Picture]:
+    for (model, kind), group in _group(found, lambda key: (key.model, key.kind.name)):
         path = workspace.overview_picture(model, KINDS[kind])
-        yield _Picture.of(path, partial(overview_figure, model, KINDS[kind], group), group)
+        yield _Picture.of(path, partial(draw_overview, model, KINDS[kind], group), list(map(_list_shown, group)))
 
 
-def _comparisons(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
-    for (kind, persona), group in _grouped(records, lambda key: (key.kind.name, key.persona)):
+def _plan_comparisons(workspace: Workspace, found: Mapping[DatasetKey, KeyStatistics]) -> Iterator[_Picture]:
+    for (kind, persona), group in _group(found, lambda key: (key.kind.name, key.persona)):
         if len(group) > 1:
             path = workspace.comparison_picture(KINDS[kind], persona)
-            yield _Picture.of(path, partial(comparison_figure, persona, KINDS[kind], group), group)
+            yield _Picture.of(
+                path, partial(draw_comparison, persona, KINDS[kind], group), list(map(_list_shown, group))
+            )
 
 
-def _on_shared_axes(workspace: Workspace, records: Mapping[DatasetKey, Record]) -> Iterator[_Picture]:
+def _plan_on_shared_axes(workspace: Workspace, found: Mapping[DatasetKey, KeyStatistics]) -> Iterator[_Picture]:
     for kind in KINDS.values():
-        axes = shared_axes(record for key, record in records.items() if key.kind == kind)
-        for key, record in records.items():
+        axes = fit_shared_axes(statistics.summary for key, statistics in found.items() if key.kind == kind)
+        for key, statistics in found.items():
             if key.kind == kind:
-                draw = partial(_draw_dataset, workspace, key, record["tokenizer"], axes)
-                yield _Picture.of(workspace.shared_axes_picture(key), draw, [record, asdict(axes)])
+                draw = partial(_draw_dataset, workspace, key, statistics.tokenizer, axes)
+                yield _Picture.of(workspace.shared_axes_picture(key), draw, [_list_shown(statistics), asdict(axes)])
 
 
-def _draw_dataset(workspace: Workspace, key: DatasetKey, tokenizer: Record, axes: SharedAxes) -> Figure:
-    return draw_dataset(key, read_parquet(workspace.token_counts(key)), tokenizer, axes)
+def _draw_dataset(workspace: Workspace, key: DatasetKey, tokenizer: TokenizerIdentity, axes: SharedAxes) -> Figure:
+    return draw_dataset(key, read_parquet(token_counts(workspace.root, key)), tokenizer, axes)
 
 
-def _grouped(
-    records: Mapping[DatasetKey, Record], group_of: Callable[[DatasetKey], tuple[str, str]]
-) -> Iterator[tuple[tuple[str, str], list[Record]]]:
-    groups = defaultdict[tuple[str, str], list[Record]](list)
-    for key, record in records.items():
-        groups[group_of(key)].append(record)
+def _group(
+    found: Mapping[DatasetKey, KeyStatistics], group_of: Callable[[DatasetKey], tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], list[KeyStatistics]]]:
+    groups = defaultdict[tuple[str, str], list[KeyStatistics]](list)
+    for key, statistics in found.items():
+        groups[group_of(key)].append(statistics)
     yield from sorted(groups.items(), key=itemgetter(0))
 
 

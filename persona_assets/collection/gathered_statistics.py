@@ -1,22 +1,72 @@
 """``persona_token_stats.json``, totals of every dataset in the document's shape, and all statistics as one table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
+import msgspec
 import pyarrow as pa
+from msgspec.structs import asdict
 
-from persona_assets.collection.statistics_records import report_damaged, statistics_records
+from persona_assets.collection.current_statistics import read_statistics
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
-from persona_assets.provenance import git_sha, package_version
+from persona_assets.provenance import Provenance
+from persona_assets.statistics.key_statistics import KeyStatistics, Summary
+from persona_assets.statistics.records import report_damaged
 from persona_assets.statistics.tidy import TIDY_SCHEMA, tidy_statistics
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import write_parquet
-from persona_assets.store.records import write_json
+from persona_assets.store.records import write_record
 from persona_assets.store.replacement import replacing
+from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.workspace import Workspace
+
+
+class ScoreTotals(msgspec.Struct, frozen=True):
+    """The conversations that have one score."""
+
+    conversations: int
+    tokens: int
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """A dataset or a variant in numbers."""
+
+    total_conversations: int
+    total_tokens: int
+    score_histogram: dict[str, ScoreTotals]
+
+
+class DatasetEntry(msgspec.Struct, frozen=True):
+    """A dataset, with its ``Totals`` between the other fields, and its variants."""
+
+    model: str
+    type: str
+    name: str
+    plot: str
+    tokenizer: TokenizerIdentity
+    total_conversations: int
+    total_tokens: int
+    score_histogram: dict[str, ScoreTotals]
+    variants: dict[str, Totals]
+    """By dataset name."""
+
+
+class GatheredMetadata(msgspec.Struct, frozen=True):
+    """How many datasets there are, and the ``Provenance`` of the file."""
+
+    total_datasets: int
+    timestamp: str
+    git_sha: str | None
+    persona_assets_version: str
+
+
+class GatheredStatistics(msgspec.Struct, frozen=True):
+    """``persona_token_stats.json``."""
+
+    metadata: GatheredMetadata
+    datasets: dict[str, DatasetEntry]
+    """By key."""
 
 
 @dataclass(frozen=True)
@@ -30,57 +80,53 @@ class StatisticsWritten:
 
 
 def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> StatisticsWritten:
-    """Gather the statistics of ``keys`` from their records into one JSON and one Parquet file.
+    """Gather the statistics of ``keys`` into one JSON and one Parquet file.
 
     Raises:
         InconsistentOutputError: records of keys are damaged; both files are written, without those keys.
     """
-    entries: dict[str, Any] = {}
+    entries: dict[str, DatasetEntry] = {}
     tables = [TIDY_SCHEMA.empty_table()]
     missing: list[DatasetKey] = []
     damaged: list[InconsistentOutputError] = []
-    for key, record in statistics_records(workspace, keys, damaged):
-        if record is None:
+    for key, statistics in read_statistics(workspace, keys, damaged):
+        if statistics is None:
             missing.append(key)
             continue
-        entries[str(key)] = _entry(record)
-        tables.append(tidy_statistics([record]))
+        entries[str(key)] = _enter(statistics)
+        tables.append(tidy_statistics([statistics]))
     table = pa.concat_tables(tables)
     ownership = workspace.corpus_ownership
     with owning(ownership), replacing(ownership.journal) as replacement:
-        write_json(replacement.file(workspace.statistics_file), {"metadata": _metadata(entries), "datasets": entries})
+        write_record(replacement.file(workspace.statistics_file), _gather(entries))
         write_parquet(replacement.file(workspace.statistics_table), table)
     report_damaged(damaged)
     return StatisticsWritten(
         datasets=len(entries),
-        conversations=sum(entry["total_conversations"] for entry in entries.values()),
-        tokens=sum(entry["total_tokens"] for entry in entries.values()),
+        conversations=sum(entry.total_conversations for entry in entries.values()),
+        tokens=sum(entry.total_tokens for entry in entries.values()),
         table_rows=table.num_rows,
         without_statistics=tuple(missing),
     )
 
 
-def _metadata(entries: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "total_datasets": len(entries),
-        "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
-        "git_sha": git_sha(),
-        "persona_assets_version": package_version(),
-    }
+def _gather(entries: dict[str, DatasetEntry]) -> GatheredStatistics:
+    metadata = GatheredMetadata(total_datasets=len(entries), **asdict(Provenance.now()))
+    return GatheredStatistics(metadata, entries)
 
 
-def _entry(record: Mapping[str, Any]) -> dict[str, Any]:
-    named = {name: record[name] for name in ("model", "type", "name", "plot", "tokenizer")}
-    variants = {name: _totals(summary) for name, summary in record["variants"].items()}
-    return {**named, **_totals(record), "variants": variants}
+def _enter(statistics: KeyStatistics) -> DatasetEntry:
+    return DatasetEntry(
+        model=statistics.model,
+        type=statistics.type,
+        name=statistics.name,
+        plot=statistics.plot,
+        tokenizer=statistics.tokenizer,
+        **asdict(_total(statistics.summary)),
+        variants={name: _total(summary) for name, summary in statistics.variants.items()},
+    )
 
 
-def _totals(summary: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "total_conversations": summary["all"]["conversations"],
-        "total_tokens": summary["all"]["tokens"],
-        "score_histogram": {
-            score: {name: of_score[name] for name in ("conversations", "tokens")}
-            for score, of_score in summary["by_score"].items()
-        },
-    }
+def _total(summary: Summary) -> Totals:
+    histogram = {score: ScoreTotals(group.conversations, group.tokens) for score, group in summary.by_score.items()}
+    return Totals(summary.all.conversations, summary.all.tokens, histogram)

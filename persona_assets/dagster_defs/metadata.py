@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 import msgspec
 import pyarrow as pa
+from msgspec.structs import asdict
 
 from persona_assets.dagster_defs.readable import listed, readable_metadata, table
 from persona_assets.raw.ledger import RowLedger
@@ -22,10 +23,12 @@ from persona_assets.stages.raw_conversations import RawConversationsMade
 from persona_assets.stages.scored_dataset import ScoredDatasetMade
 from persona_assets.stages.token_stats import TokenStatsMade
 from persona_assets.stages.unchanged import Unchanged
+from persona_assets.statistics.key_statistics import Threshold
 
 Metadata = Mapping[str, Any]
 ROW_COUNT = "dagster/row_count"
 COLUMN_SCHEMA = "dagster/column_schema"
+_PLOTTED = ("conversations", "tokens", "prompt_tokens", "assistant_tokens", "mean", "p50", "p95", "max")
 
 
 def metadata_of(made: Any) -> Metadata:
@@ -113,23 +116,28 @@ def _(made: ParquetExportMade) -> Metadata:
 
 @_entries_of.register
 def _(made: TokenStatsMade) -> Metadata:
-    everything = made.summary["all"]
-    rows = {"all": everything} | made.summary["by_label"] | {name: of["all"] for name, of in made.variants.items()}
+    everything = made.summary.all
+    rows = (
+        {"all": everything} | made.summary.by_label | {name: variant.all for name, variant in made.variants.items()}
+    )
     return {
         "statistics": dg.MetadataValue.path(made.statistics),
         "counts_per_row": dg.MetadataValue.path(made.counts),
-        **{name: everything[name] for name in ("conversations", "tokens", "prompt_tokens", "assistant_tokens")},
-        **{name: everything[name] for name in ("mean", "p50", "p95", "max")},
-        "long_answers_share": everything["long_answers_share"],
-        "tokenizer": dg.MetadataValue.json(made.tokenizer.record()),
+        **{
+            name: getattr(everything, name)
+            for name in ("conversations", "tokens", "prompt_tokens", "assistant_tokens")
+        },
+        **{name: getattr(everything, name) for name in ("mean", "p50", "p95", "max")},
+        "long_answers_share": everything.long_answers_share,
+        "tokenizer": dg.MetadataValue.json(msgspec.to_builtins(made.tokenizer)),
         "counted_by": made.method.path,
-        "synthetic_tokenizer": made.tokenizer.source == "sample",
-        "summary": table({"rows": name, **summary} for name, summary in rows.items()),
+        "synthetic_tokenizer": made.tokenizer.synthetic,
+        "summary": table({"rows": name, **asdict(group)} for name, group in rows.items()),
         "by_score": table(
-            {"score": score, **{name: summary[name] for name in ("conversations", "tokens", "p50")}}
-            for score, summary in made.summary["by_score"].items()
+            {"score": score, **{name: getattr(group, name) for name in ("conversations", "tokens", "p50")}}
+            for score, group in made.summary.by_score.items()
         ),
-        "thresholds": table(_some_thresholds(made.summary["thresholds"])),
+        "thresholds": table(map(asdict, _some_thresholds(made.summary.thresholds))),
     }
 
 
@@ -145,7 +153,7 @@ def _(made: HistogramMade) -> Metadata:
     }
 
 
-def _some_thresholds(thresholds: Sequence[Mapping[str, int]]) -> Sequence[Mapping[str, int]]:
+def _some_thresholds(thresholds: Sequence[Threshold]) -> Sequence[Threshold]:
     """What minimum scores would keep: all of a short scale, every tenth of a long one."""
     return thresholds[:: max(1, len(thresholds) // 10)]
 

@@ -1,1 +1,1 @@
-"""Pictures of token statistics. Figures are made without pyplot, whose global state leaks memory."""
+"""Figures of token statistics, made without pyplot, whose global state leaks memory, and their pictures."""

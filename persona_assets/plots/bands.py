@@ -1,8 +1,15 @@
-"""Score bands: the few groups a picture can show of a scale, in their colours."""
+"""Score bands: the few groups a figure can show of a scale, in their colours, and what is in each of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from persona_assets.kinds import ROLE, TRAIT, Kind
+import numpy as np
+import numpy.typing as npt
+
+from persona_assets.kinds import KINDS, ROLE, TRAIT, Kind
+from persona_assets.statistics.key_statistics import NO_SCORE, Summary
+
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -27,16 +34,54 @@ _COLORS = ("#440154", "#31688e", "#35b779", "#f3c21b")
 _DARK_COLORS = _COLORS[:2]
 NO_SCORE_BAND = Band("no score", "#b0b0b0")
 
-_BOUNDS = {
+_BOUNDS: Mapping[str, tuple[tuple[int, int], ...]] = {
     ROLE.name: ((0, 0), (1, 1), (2, 2), (3, 3)),
     TRAIT.name: ((0, 24), (25, 49), (50, 69), (70, 100)),
 }
 
 
-def bands(kind: Kind) -> tuple[Band, ...]:
-    """The bands of a kind from the lowest score up; rows without a score come last."""
+def _divide(kind: Kind) -> tuple[Band, ...]:
     scored = (
         Band(str(low) if low == high else f"{low}–{high}", color, low, high, color in _DARK_COLORS)  # noqa: RUF001 - a range's dash
         for (low, high), color in zip(_BOUNDS[kind.name], _COLORS, strict=True)
     )
     return (*scored, NO_SCORE_BAND)
+
+
+BANDS: Mapping[str, tuple[Band, ...]] = {kind.name: _divide(kind) for kind in KINDS.values()}
+"""The bands of every kind from the lowest score up; rows without a score come last."""
+
+
+@dataclass(frozen=True)
+class PlottedCounts:
+    """The numbers of one dataset's figure; arrays of shape (conversations,)."""
+
+    tokens: Numbers
+    scores: Numbers
+    """NaN where a conversation has no score on the scale."""
+
+    def select_tokens(self, band: Band) -> Numbers:
+        """Tokens of the conversations in a band."""
+        if band.low is None or band.high is None:
+            return self.tokens[np.isnan(self.scores)]
+        return self.tokens[(self.scores >= band.low) & (self.scores <= band.high)]
+
+
+def share_by_band(kind: Kind, summary: Summary) -> Numbers:
+    """Share of the conversations in each of the kind's bands; zeros if there is no conversation."""
+    counted = _count_by_score(summary)
+    held = [sum(count for score, count in counted.items() if band.holds(score)) for band in BANDS[kind.name]]
+    return np.array(held, np.float64) / max(sum(held), 1)
+
+
+def average_score(summary: Summary) -> float | None:
+    """Mean score of the conversations that have one."""
+    scored = {score: count for score, count in _count_by_score(summary).items() if score is not None}
+    return sum(score * count for score, count in scored.items()) / sum(scored.values()) if scored else None
+
+
+def _count_by_score(summary: Summary) -> dict[int | None, int]:
+    """Conversations of every score that was given; None is the key of those without a score."""
+    return {
+        None if score == NO_SCORE else int(score): group.conversations for score, group in summary.by_score.items()
+    }

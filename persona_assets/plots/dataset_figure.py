@@ -1,25 +1,46 @@
-"""The picture of one dataset: tokens per conversation by score band, conversations and tokens by score."""
+"""The figure of one dataset: tokens per conversation by score band, conversations and tokens by score."""
 
+import numpy as np
+import pyarrow as pa
 from matplotlib.figure import Figure
 
+from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
+from persona_assets.plots.bands import PlottedCounts
 from persona_assets.plots.length_panels import draw_lengths
-from persona_assets.plots.panel import new_figure
-from persona_assets.plots.plotted_counts import PlottedCounts
+from persona_assets.plots.panels import make_figure
+from persona_assets.plots.scales import SharedAxes
 from persona_assets.plots.score_panels import draw_by_score
-from persona_assets.plots.shared_axes import SharedAxes
+from persona_assets.tokens.identity import TokenizerIdentity
 
 SIZE_INCHES = (10.0, 5.6)
 
 
-def dataset_figure(
+def draw_dataset(
+    key: DatasetKey, counts: pa.Table, tokenizer: TokenizerIdentity, axes: SharedAxes | None = None
+) -> Figure:
+    """Draw a dataset from its token counts, which ``tokenizer`` made."""
+    plotted = _select_plotted(counts)
+    counted_by = f"{tokenizer.id} (synthetic demo tokenizer)" if tokenizer.synthetic else tokenizer.id
+    subtitle = f"{plotted.tokens.size:,} conversations, {int(plotted.tokens.sum()):,} tokens by {counted_by}"
+    return draw_counts(str(key), subtitle, key.kind, plotted, axes)
+
+
+def draw_counts(
     title: str, subtitle: str, kind: Kind, counts: PlottedCounts, axes: SharedAxes | None = None
 ) -> Figure:
-    """Draw the four panels on axes of this dataset's own or, to lay pictures side by side, on ``axes``.
+    """Draw the four panels on axes that fit this dataset or, to lay pictures side by side, on ``axes``.
 
     Axes too short for the data are extended: nothing is ever cut off.
     """
-    figure = new_figure(*SIZE_INCHES, title, subtitle)
+    figure = make_figure(*SIZE_INCHES, title, subtitle)
     draw_lengths(figure, kind, counts, axes)
     draw_by_score(figure, kind, counts, axes)
     return figure
+
+
+def _select_plotted(counts: pa.Table) -> PlottedCounts:
+    return PlottedCounts(
+        tokens=counts["tokens"].to_numpy().astype(np.float64),
+        scores=counts["extract_score"].cast(pa.float64()).fill_null(float("nan")).to_numpy(),
+    )

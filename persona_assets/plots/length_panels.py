@@ -7,12 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from persona_assets.kinds import Kind
-from persona_assets.plots.bands import bands
-from persona_assets.plots.marks import Numbers, Steps, draw_percentiles, draw_steps
-from persona_assets.plots.panel import INK, Box, add_panel, label
-from persona_assets.plots.plotted_counts import PlottedCounts
-from persona_assets.plots.scales import Scale, counting_scale, row_scale
-from persona_assets.plots.shared_axes import SharedAxes, bin_width
+from persona_assets.plots.bands import BANDS, PlottedCounts
+from persona_assets.plots.marks import Distribution, Numbers, Steps, draw_percentiles, draw_steps
+from persona_assets.plots.panels import INK, Box, add_panel, label
+from persona_assets.plots.scales import Scale, SharedAxes, choose_bin_width, scale_counts, scale_rows
 
 HISTOGRAM = Box(1.3, 2.6, 3.8, 1.95)
 BAND_ROWS = Box(1.3, 0.6, 3.8, 1.55)
@@ -22,15 +20,15 @@ POINTS = (5, 25, 50, 75, 95)
 
 def draw_lengths(figure: Figure, kind: Kind, counts: PlottedCounts, shared: SharedAxes | None) -> None:
     """Draw both panels, on axes that hold this dataset and reach as far as the shared ones."""
-    groups = [counts.of(band) for band in bands(kind)]
+    groups = [counts.select_tokens(band) for band in BANDS[kind.name]]
     limit = max(int(counts.tokens.max(initial=0)), shared.token_limit if shared else 0)
-    x = counting_scale(limit, steps=8, title="tokens per conversation")
-    width = bin_width(limit)
+    x = scale_counts(limit, steps=8, title="tokens per conversation")
+    width = choose_bin_width(limit)
     edges = np.arange(0, limit + width + 1, width, dtype=np.float64)
     stacked = np.cumsum([np.histogram(tokens, edges)[0] for tokens in groups], axis=0)
-    y = counting_scale(max(int(stacked.max()), shared.bin_limit if shared else 0))
+    y = scale_counts(max(int(stacked.max()), shared.bin_limit if shared else 0))
     axes = add_panel(figure, HISTOGRAM, x.unlabelled(), y, f"conversations per {width:,} tokens")
-    _draw_stack(axes, edges, stacked, [band.color for band in bands(kind)])
+    _draw_stack(axes, edges, stacked, [band.color for band in BANDS[kind.name]])
     _draw_median(axes, x, counts.tokens)
     _draw_bands(figure, x, kind, [counts.tokens, *groups])
 
@@ -52,15 +50,14 @@ def _draw_median(axes: Axes, x: Scale, tokens: Numbers) -> None:
 
 
 def _draw_bands(figure: Figure, x: Scale, kind: Kind, groups: Sequence[Numbers]) -> None:
-    names = ["all", *(band.label for band in bands(kind))]
-    y = row_scale([f"{name}  (n={tokens.size:,})" for name, tokens in zip(names, groups, strict=True)])
+    names = ["all", *(band.label for band in BANDS[kind.name])]
+    y = scale_rows([f"{name}  (n={tokens.size:,})" for name, tokens in zip(names, groups, strict=True)])
     axes = add_panel(figure, BAND_ROWS, x, y, f"percentiles 5 to 95, 25 to 75 and median by {kind.name} score")
-    draw_percentiles(axes, [_description(tokens) for tokens in groups], [ALL_COLOR, *(b.color for b in bands(kind))])
+    draw_percentiles(
+        axes, [_describe(tokens) for tokens in groups], [ALL_COLOR, *(b.color for b in BANDS[kind.name])]
+    )
 
 
-def _description(tokens: Numbers) -> dict[str, float]:
+def _describe(tokens: Numbers) -> Distribution | None:
     """The part of a group's statistics that is drawn."""
-    if not tokens.size:
-        return {"conversations": 0}
-    values = np.percentile(tokens, POINTS).tolist()
-    return {"conversations": tokens.size} | {f"p{point}": at for point, at in zip(POINTS, values, strict=True)}
+    return Distribution(*np.percentile(tokens, POINTS).tolist()) if tokens.size else None

@@ -1,11 +1,14 @@
-"""The axes of a panel as data: where they begin and end, and what is written where."""
+"""Axes as data: where they begin and end, what is written where, and how far they reach where figures share them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+from persona_assets.statistics.key_statistics import LENGTH_STEP, Summary
 
 HEADROOM = 1.08
 """Space beyond the highest value, so that a number written on it stays inside."""
+MOST_BINS = 64
 
 
 @dataclass(frozen=True)
@@ -25,25 +28,25 @@ class Scale:
         return replace(self, labels=(), title="")
 
 
-def counting_scale(limit: float, steps: int = 5, title: str = "") -> Scale:
+def scale_counts(limit: float, steps: int = 5, title: str = "") -> Scale:
     """From 0 to a little above ``limit``, with at most ``steps`` round whole numbers above 0 for ticks."""
     high = max(limit, 1) * HEADROOM
-    ticks = range(0, math.floor(high) + 1, round_step(high / (steps + 1)))
-    written = map(readable if high < 10_000 else short, ticks)
+    ticks = range(0, math.floor(high) + 1, round_up_step(high / (steps + 1)))
+    written = map(format_count if high < 10_000 else shorten_count, ticks)
     return Scale(0, high, tuple(ticks), tuple(written), title, grid=True)
 
 
-def share_scale(title: str = "") -> Scale:
+def scale_shares(title: str = "") -> Scale:
     """From nothing to everything."""
     return Scale(0, 1, (0, 0.25, 0.5, 0.75, 1), ("0", "", "50%", "", "100%"), title)
 
 
-def row_scale(labels: Sequence[str]) -> Scale:
+def scale_rows(labels: Sequence[str]) -> Scale:
     """One row per label, the first on top."""
     return Scale(len(labels) - 0.5, -0.5, tuple(range(len(labels))), tuple(labels))
 
 
-def round_step(least: float) -> int:
+def round_up_step(least: float) -> int:
     """The smallest of 1, 2, 5, 10, 20, 50, ... that is not below ``least``."""
     power = 1
     while 5 * power < least:
@@ -51,15 +54,56 @@ def round_step(least: float) -> int:
     return next(step for step in (power, 2 * power, 5 * power) if step >= least)
 
 
-def readable(value: float) -> str:
+def format_count(value: float) -> str:
     """A count with all its digits as long as there is room for them on a bar."""
-    return f"{value:,.0f}" if value < 99_999.5 else short(value)
+    return f"{value:,.0f}" if value < 99_999.5 else shorten_count(value)
 
 
-def short(value: float) -> str:
+def shorten_count(value: float) -> str:
     """A count in at most five characters: 950, 1.2k, 625k, 1.3M."""
     for unit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= 0.9995 * unit:  # from here on three digits round up to this unit
             digits = 0 if value >= 99.95 * unit else 1
             return f"{value / unit:.{digits}f}".removesuffix(".0") + suffix
     return f"{value:.0f}"
+
+
+@dataclass(frozen=True)
+class SharedAxes:
+    """The highest value that each axis of a dataset's figure must reach."""
+
+    token_limit: int
+    """Tokens of one conversation."""
+    bin_limit: int
+    """Conversations in one bin of the histogram of tokens, whose width follows from ``token_limit``."""
+    conversations_limit: int
+    """Conversations with one score."""
+    tokens_limit: int
+    """Tokens of all conversations with one score."""
+
+
+def choose_bin_width(token_limit: int) -> int:
+    """Tokens per bin: a round multiple of ``LENGTH_STEP``, so that every bin holds as many whole numbers."""
+    return LENGTH_STEP * round_up_step((token_limit + 1) / LENGTH_STEP / MOST_BINS)
+
+
+def fit_shared_axes(summaries: Iterable[Summary]) -> SharedAxes:
+    """The smallest axes that hold every dataset summarised."""
+    summaries = list(summaries)
+    scores = [group for summary in summaries for group in summary.by_score.values()]
+    token_limit = max((summary.all.max or 0 for summary in summaries), default=0)
+    width = choose_bin_width(token_limit)
+    return SharedAxes(
+        token_limit=token_limit,
+        bin_limit=max((_count_fullest_bin(summary, width) for summary in summaries), default=0),
+        conversations_limit=max((group.conversations for group in scores), default=0),
+        tokens_limit=max((group.tokens for group in scores), default=0),
+    )
+
+
+def _count_fullest_bin(summary: Summary, width: int) -> int:
+    bins: dict[int, int] = {}
+    for shortest, conversations in summary.by_length.items():
+        place = int(shortest) // width
+        bins[place] = bins.get(place, 0) + conversations
+    return max(bins.values(), default=0)

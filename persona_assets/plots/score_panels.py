@@ -7,12 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from persona_assets.kinds import Kind
-from persona_assets.plots.bands import NO_SCORE_BAND, bands
+from persona_assets.plots.bands import BANDS, NO_SCORE_BAND, PlottedCounts
 from persona_assets.plots.marks import Numbers, Steps, draw_steps
-from persona_assets.plots.panel import FAINT, Box, add_panel, label
-from persona_assets.plots.plotted_counts import PlottedCounts
-from persona_assets.plots.scales import Scale, counting_scale, readable
-from persona_assets.plots.shared_axes import SharedAxes
+from persona_assets.plots.panels import FAINT, Box, add_panel, label
+from persona_assets.plots.scales import Scale, SharedAxes, format_count, scale_counts
 
 CONVERSATIONS = Box(5.7, 2.85, 4.1, 1.7)
 TOKENS = Box(5.7, 0.6, 4.1, 1.65)
@@ -26,47 +24,47 @@ def draw_by_score(figure: Figure, kind: Kind, counts: PlottedCounts, shared: Sha
     conversations = np.bincount(place, minlength=kind.max_score + 2)
     tokens = np.bincount(place, weights=counts.tokens, minlength=kind.max_score + 2)
     reach = (shared.conversations_limit, shared.tokens_limit) if shared else (0, 0)
-    x = _score_scale(kind)
-    upper = counting_scale(max(conversations.max(), reach[0]))
+    x = _scale_scores(kind)
+    upper = scale_counts(max(conversations.max(), reach[0]))
     _draw_bars(add_panel(figure, CONVERSATIONS, x.unlabelled(), upper, "conversations by score"), kind, conversations)
-    lower = counting_scale(max(tokens.max(), reach[1]))
+    lower = scale_counts(max(tokens.max(), reach[1]))
     _draw_bars(add_panel(figure, TOKENS, x, lower, "tokens by score"), kind, tokens)
 
 
-def _score_scale(kind: Kind) -> Scale:
-    ticks = range(0, kind.max_score + 1, 1 if _few(kind) else 10)
-    apart = _place_without_score(kind)
+def _scale_scores(kind: Kind) -> Scale:
+    ticks = range(0, kind.max_score + 1, 1 if _has_few_scores(kind) else 10)
+    apart = _find_place_without_score(kind)
     margin = max(kind.max_score * 0.03, 0.8)
     title = f"{kind.name} score (0–{kind.max_score})"  # noqa: RUF001 - a range's dash
     return Scale(-margin, apart + margin, (*map(float, ticks), apart), (*map(str, ticks), "none"), title)
 
 
-def _few(kind: Kind) -> bool:
+def _has_few_scores(kind: Kind) -> bool:
     return kind.max_score < FEW_SCORES
 
 
-def _place_without_score(kind: Kind) -> float:
+def _find_place_without_score(kind: Kind) -> float:
     return kind.max_score + max(kind.max_score * 0.11, 1.0)
 
 
 def _draw_bars(axes: Axes, kind: Kind, values: Numbers) -> None:
     """``values`` of every score on the scale, then of the rows without one."""
-    apart = _place_without_score(kind)
+    apart = _find_place_without_score(kind)
     axes.axvline(0.6 * (kind.max_score + 0.5) + 0.4 * (apart - 0.5), color=FAINT, linewidth=0.8, linestyle=":")
-    draw_steps(axes, [*_of_bands(kind, values), _bar(apart, values[-1], max(kind.max_score * 0.02, 0.4))])
-    label(axes, apart, values[-1], readable(values[-1]), va="bottom")
-    for score in kind.scores if _few(kind) else ():
-        label(axes, score, values[score], readable(values[score]), va="bottom")
+    draw_steps(axes, [*_make_steps(kind, values), _make_bar(apart, values[-1], max(kind.max_score * 0.02, 0.4))])
+    label(axes, apart, values[-1], format_count(values[-1]), va="bottom")
+    for score in kind.scores if _has_few_scores(kind) else ():
+        label(axes, score, values[score], format_count(values[score]), va="bottom")
 
 
-def _of_bands(kind: Kind, values: Numbers) -> Iterator[Steps]:
-    inset = 0.1 if _few(kind) else 0.0
-    for band in bands(kind):
+def _make_steps(kind: Kind, values: Numbers) -> Iterator[Steps]:
+    inset = 0.1 if _has_few_scores(kind) else 0.0
+    for band in BANDS[kind.name]:
         if band.low is not None and band.high is not None:
             edges = np.arange(band.low, band.high + 2) - 0.5
             edges[[0, -1]] += inset, -inset
             yield Steps(edges, values[band.low : band.high + 1], band.color)
 
 
-def _bar(place: float, height: float, half_width: float) -> Steps:
+def _make_bar(place: float, height: float, half_width: float) -> Steps:
     return Steps(np.array([place - half_width, place + half_width]), np.array([height]), NO_SCORE_BAND.color)

@@ -1,8 +1,7 @@
 """A block of rows, one per dataset: its name, the percentiles of its lengths, and the shares of its score bands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,12 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 
 from persona_assets.kinds import Kind
-from persona_assets.plots.bands import bands
-from persona_assets.plots.fitting import shortened
-from persona_assets.plots.marks import Numbers, draw_percentiles, draw_shares
-from persona_assets.plots.panel import FAINT, INK, TEXT_SIZE, Box, add_panel, label, write
-from persona_assets.plots.scales import counting_scale, row_scale, share_scale
-from persona_assets.plots.summaries import band_shares, mean_score
+from persona_assets.plots.bands import BANDS, average_score, share_by_band
+from persona_assets.plots.marks import Distribution, Numbers, draw_percentiles, draw_shares
+from persona_assets.plots.panels import FAINT, INK, TEXT_SIZE, Box, add_panel, label, shorten, write
+from persona_assets.plots.scales import scale_counts, scale_rows, scale_shares
+from persona_assets.statistics.key_statistics import Summary
 
 BOX_COLOR = "#8a9bb0"
 UNKNOWN = "–"  # noqa: RUF001 - what tables write for nothing
@@ -43,7 +41,7 @@ class RowLayout:
 
 @dataclass(frozen=True)
 class Chart:
-    """What all blocks of one picture share."""
+    """What all blocks of one figure share."""
 
     figure: Figure
     kind: Kind
@@ -54,20 +52,25 @@ class Chart:
 
 @dataclass(frozen=True)
 class Row:
-    """What a row is called, and what ``tokens.statistics.summarise`` says of it."""
+    """What a row is called, and the statistics it shows."""
 
     name: str
-    summary: Mapping[str, Any]
+    summary: Summary
 
     @property
     def median(self) -> float | None:
-        median: float | None = self.summary["all"]["p50"]
-        return median
+        return self.summary.all.p50
+
+    @property
+    def distribution(self) -> Distribution | None:
+        """None where there is no conversation."""
+        points = [getattr(self.summary.all, point) for point in Distribution._fields]
+        return None if None in points else Distribution(*points)
 
     @property
     def reach(self) -> float:
         """The largest number of tokens that is drawn."""
-        return self.summary["all"]["p95"] or 0.0
+        return self.summary.all.p95 or 0.0
 
 
 def draw_block(chart: Chart, rows: Sequence[Row], left: float, top: float) -> None:
@@ -81,27 +84,27 @@ def draw_block(chart: Chart, rows: Sequence[Row], left: float, top: float) -> No
 
 def _draw_lengths(chart: Chart, rows: Sequence[Row], place: Box) -> None:
     font = FontProperties(size=TEXT_SIZE)
-    names = [shortened(row.name, font, chart.layout.names - NAME_GAP) for row in rows]
-    axes = add_panel(chart.figure, place, counting_scale(chart.reach, 4), row_scale(names), "tokens per conversation")
-    draw_percentiles(axes, [row.summary["all"] for row in rows], [BOX_COLOR] * len(rows))
-    _write_numbers(chart.figure, axes, place, "median", [_number(row.median, ",.0f") for row in rows])
+    names = [shorten(row.name, font, chart.layout.names - NAME_GAP) for row in rows]
+    axes = add_panel(chart.figure, place, scale_counts(chart.reach, 4), scale_rows(names), "tokens per conversation")
+    draw_percentiles(axes, [row.distribution for row in rows], [BOX_COLOR] * len(rows))
+    _write_numbers(chart.figure, axes, place, "median", [_format_number(row.median, ",.0f") for row in rows])
 
 
 def _draw_scores(chart: Chart, rows: Sequence[Row], place: Box) -> None:
-    axes = add_panel(chart.figure, place, share_scale(), row_scale([""] * len(rows)), "share by score")
-    shares = np.array([band_shares(chart.kind, row.summary) for row in rows])
-    draw_shares(axes, shares, [band.color for band in bands(chart.kind)])
+    axes = add_panel(chart.figure, place, scale_shares(), scale_rows([""] * len(rows)), "share by score")
+    shares = np.array([share_by_band(chart.kind, row.summary) for row in rows])
+    draw_shares(axes, shares, [band.color for band in BANDS[chart.kind.name]])
     if chart.layout.write_shares:
         _write_shares(axes, chart.kind, shares)
     form = ".2f" if chart.kind.max_score < 10 else ".1f"
-    means = [_number(mean_score(row.summary), form) for row in rows]
+    means = [_format_number(average_score(row.summary), form) for row in rows]
     _write_numbers(chart.figure, axes, place, "mean", means)
 
 
 def _write_shares(axes: Axes, kind: Kind, shares: Numbers) -> None:
     middles = np.cumsum(shares, axis=1) - shares / 2
     for row, part in np.argwhere(shares >= LEAST_WRITTEN_SHARE).tolist():
-        color = "white" if bands(kind)[part].dark else INK
+        color = "white" if BANDS[kind.name][part].dark else INK
         label(axes, middles[row, part], row, f"{shares[row, part]:.0%}", color=color, va="center_baseline")
 
 
@@ -114,5 +117,5 @@ def _write_numbers(figure: Figure, axes: Axes, place: Box, heading: str, numbers
         label(axes, beside, row, text, transform=axes.get_yaxis_transform(), ha="right", va="center_baseline")
 
 
-def _number(value: float | None, form: str) -> str:
+def _format_number(value: float | None, form: str) -> str:
     return UNKNOWN if value is None else format(value, form)

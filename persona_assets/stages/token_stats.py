@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
+from msgspec.structs import asdict
 
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetName
@@ -15,14 +17,16 @@ from persona_assets.stages.inputs import counting_inputs
 from persona_assets.stages.names import CODE_VERSIONS, FILTERED_VARIANTS, SCORED_DATASET, TOKEN_STATS
 from persona_assets.stages.recording import record_stage
 from persona_assets.stages.work import KeyWork
+from persona_assets.statistics.key_statistics import KeyStatistics, Summary
 from persona_assets.statistics.summaries import COUNTS_SCHEMA, summarise
 from persona_assets.store.manifests import CODE, DATASET_FINGERPRINT, INPUTS
 from persona_assets.store.parquet import read_parquet, write_parquet
-from persona_assets.store.records import write_json
+from persona_assets.store.records import write_record
 from persona_assets.store.replacement import replacing
 from persona_assets.tokens.concatenation import Conversation
-from persona_assets.tokens.counting import CountingMethod, TokenCounts, count_tokens
-from persona_assets.tokens.loading import ModelTokenizer, TokenizerIdentity, load_tokenizer
+from persona_assets.tokens.counting import TokenCounts, count_tokens
+from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
+from persona_assets.tokens.loading import ModelTokenizer, load_tokenizer
 
 ROWS_AT_ONCE = 32
 COUNTING = "counting"
@@ -43,9 +47,8 @@ class TokenStatsMade:
     counts: Path
     tokenizer: TokenizerIdentity
     method: CountingMethod
-    summary: Mapping[str, Any]
-    """What ``tokens.statistics.summarise`` says of the whole dataset."""
-    variants: Mapping[str, Mapping[str, Any]]
+    summary: Summary
+    variants: Mapping[str, Summary]
     """The same for each variant, by dataset name."""
 
 
@@ -55,25 +58,25 @@ def make_token_stats(work: KeyWork) -> TokenStatsMade:
     work.forget_variants()
     model = load_tokenizer(key.model, work.settings)
     counted = counted_before(work, model) or _count(work, model)
-    tokenizer, counting = model.identity.record(), counted.method.record()
+    tokenizer, counting = msgspec.to_builtins(model.identity), msgspec.to_builtins(counted.method)
     work.token_counts = table = counted.table
     summary, variants = _summarise(work, table), _summarise_variants(work, table)
-    record = {
-        "model": key.model,
-        "type": key.kind.name,
-        "name": key.persona,
-        "plot": str(workspace.plot_file(key)),
-        DATASET_FINGERPRINT: work.dataset_fingerprint,
-        "tokenizer": tokenizer,
-        COUNTING: counting,
-        "long_answer_tokens": work.settings.long_answer_tokens,
-        **summary,
-        "variants": variants,
-    }
-    facts = {"rows": table.num_rows, "tokens": summary["all"]["tokens"], COUNTING: counting}
+    statistics = KeyStatistics(
+        model=key.model,
+        type=key.kind.name,
+        name=key.persona,
+        plot=str(workspace.plot_file(key)),
+        dataset_fingerprint=work.dataset_fingerprint,
+        tokenizer=model.identity,
+        counting=counted.method,
+        long_answer_tokens=work.settings.long_answer_tokens,
+        **asdict(summary),
+        variants=variants,
+    )
+    facts = {"rows": table.num_rows, "tokens": summary.all.tokens, COUNTING: counting}
     with replacing(workspace.journal(key)) as replacement:
         write_parquet(replacement.file(workspace.token_counts(key)), table)
-        write_json(replacement.file(workspace.key_statistics(key)), record)
+        write_record(replacement.file(workspace.key_statistics(key)), statistics)
         inputs = counting_inputs(work.manifest.sections(), work.settings, tokenizer)
         record_stage(work, TOKEN_STATS, replacement, inputs, facts)
     return TokenStatsMade(
@@ -108,11 +111,11 @@ def counted_before(work: KeyWork, model: ModelTokenizer) -> CountedRows | None:
     section = work.manifest.sections().get(TOKEN_STATS)
     if work.redo or section is None or section[CODE]["stage_version"] != CODE_VERSIONS[TOKEN_STATS]:
         return None
-    same = {DATASET_FINGERPRINT: work.dataset_fingerprint, "tokenizer": model.identity.record()}
+    same = {DATASET_FINGERPRINT: work.dataset_fingerprint, "tokenizer": msgspec.to_builtins(model.identity)}
     if not same.items() <= section[INPUTS].items() or not intact(work.workspace.root, section):
         return None
     return CountedRows(
-        read_parquet(work.workspace.token_counts(work.key)), CountingMethod.from_record(section[COUNTING])
+        read_parquet(work.workspace.token_counts(work.key)), msgspec.convert(section[COUNTING], CountingMethod)
     )
 
 
@@ -127,12 +130,12 @@ def counts_table(dataset: pa.Table, counts: TokenCounts) -> pa.Table:
     return pa.table(columns, schema=COUNTS_SCHEMA)
 
 
-def _summarise(work: KeyWork, counts: pa.Table) -> dict[str, Any]:
+def _summarise(work: KeyWork, counts: pa.Table) -> Summary:
     return summarise(counts, long_answer_tokens=work.settings.long_answer_tokens, max_score=work.key.kind.max_score)
 
 
-def _summarise_variants(work: KeyWork, counts: pa.Table) -> dict[str, Any]:
-    summaries: dict[str, Any] = {}
+def _summarise_variants(work: KeyWork, counts: pa.Table) -> dict[str, Summary]:
+    summaries: dict[str, Summary] = {}
     for variant, rows in work.variant_rows.items():
         chosen = counts.filter(passes(counts, variant))
         if chosen.num_rows != rows:

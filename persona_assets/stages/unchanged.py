@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from persona_assets.stages.freshness import Sources, Today, intact, reason_to_make
 from persona_assets.stages.names import STAGE_NAMES
 from persona_assets.stages.work import KeyWork
@@ -54,4 +56,7 @@ class Comparison:
         return self.sources
 
     def _tokenizer(self) -> Mapping[str, Any]:
-        return load_tokenizer(self.work.key.model, self.work.settings).identity.record()
+        identity: Mapping[str, Any] = msgspec.to_builtins(
+            load_tokenizer(self.work.key.model, self.work.settings).identity
+        )
+        return identity

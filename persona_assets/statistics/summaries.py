@@ -1,19 +1,15 @@
 """Statistics of one dataset's token counts, and those of its variants from the same counts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from persona_assets.statistics.key_statistics import LENGTH_STEP, NO_SCORE, PERCENTILES, Group, Summary, Threshold
+
 Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
-
-PERCENTILES = (5, 25, 50, 75, 95, 99)
-NO_SCORE = "null"
-LENGTH_STEP = 20
-"""``by_length`` counts conversations of 0-19 tokens, of 20-39 and so on, by the smallest of these numbers."""
 
 COUNTS_SCHEMA = pa.schema(
     {
@@ -29,40 +25,56 @@ COUNTS_SCHEMA = pa.schema(
 )
 """One row per conversation, in the dataset's order. ``tokens`` is prompt plus assistant."""
 
+SUMMED = ("tokens", "prompt_tokens", "assistant_tokens")
+NO_CONVERSATIONS = Group(
+    conversations=0,
+    **dict.fromkeys(SUMMED, 0),
+    mean=None,
+    p5=None,
+    p25=None,
+    p50=None,
+    p75=None,
+    p95=None,
+    p99=None,
+    max=None,
+    long_answers=0,
+    long_answers_share=None,
+)
+"""No conversation at all: totals are 0, and there is no distribution."""
 
-def summarise(counts: pa.Table, *, long_answer_tokens: int, max_score: int) -> dict[str, Any]:
-    """Everything reported about one set of conversations.
 
-    ``all``, ``by_score``, ``by_label`` and ``by_prompt`` (``{label}_p{prompt_index}``) describe groups of them,
-    ``thresholds`` says what each minimum score of the scale would keep, ``by_length`` is a histogram of tokens
-    per conversation. Answers of ``long_answer_tokens`` or more were probably cut off.
+def summarise(counts: pa.Table, *, long_answer_tokens: int, max_score: int) -> Summary:
+    """Describe one set of conversations: all of them, their groups, and what each minimum score would keep.
+
+    Answers of ``long_answer_tokens`` or more were probably cut off.
     """
     rows = counts.sort_by("tokens")
-    columns = _columns(rows, long_answer_tokens)
+    columns = _read_columns(rows, long_answer_tokens)
     scores = rows["extract_score"].to_numpy()
-    return {
-        "all": _describe(columns, ["all"], np.zeros(rows.num_rows, np.int64)).get("all") or _describe_nothing(),
-        "by_score": _describe(columns, *_scores(scores)),
-        "by_label": _describe(columns, *_labels(rows)),
-        "by_prompt": _describe(columns, *_prompts(rows)),
-        "thresholds": _thresholds(scores, columns["tokens"], max_score),
-        "by_length": _by_length(columns["tokens"]),
-    }
+    everything = _describe(columns, ["all"], np.zeros(rows.num_rows, np.int64))
+    return Summary(
+        all=everything.get("all", NO_CONVERSATIONS),
+        by_score=_describe(columns, *_group_by_score(scores)),
+        by_label=_describe(columns, *_group_by_label(rows)),
+        by_prompt=_describe(columns, *_group_by_prompt(rows)),
+        thresholds=_apply_thresholds(scores, columns["tokens"], max_score),
+        by_length=_count_lengths(columns["tokens"]),
+    )
 
 
-def _columns(rows: pa.Table, long_answer_tokens: int) -> dict[str, Integers]:
+def _read_columns(rows: pa.Table, long_answer_tokens: int) -> dict[str, Integers]:
     """What is totalled in each group, by the name of its total."""
-    summed = {name: rows[name].to_numpy() for name in ("tokens", "prompt_tokens", "assistant_tokens")}
+    summed = {name: rows[name].to_numpy() for name in SUMMED}
     return summed | {"long_answers": (summed["assistant_tokens"] >= long_answer_tokens).astype(np.int64)}
 
 
-def _scores(scores: Numbers | Integers) -> tuple[list[str], Integers]:
+def _group_by_score(scores: Numbers | Integers) -> tuple[list[str], Integers]:
     """Names of the groups by score, and each row's group; NaN is a missing score and the last group."""
     found, codes = np.unique(scores, return_inverse=True)
     return [NO_SCORE if np.isnan(score) else str(int(score)) for score in found.tolist()], codes
 
 
-def _labels(rows: pa.Table) -> tuple[list[str], Integers]:
+def _group_by_label(rows: pa.Table) -> tuple[list[str], Integers]:
     encoded = rows["label"].combine_chunks().dictionary_encode()
     found = encoded.dictionary.to_pylist()
     names = sorted(found)
@@ -70,15 +82,15 @@ def _labels(rows: pa.Table) -> tuple[list[str], Integers]:
     return names, places[encoded.indices.to_numpy()]
 
 
-def _prompts(rows: pa.Table) -> tuple[list[str], Integers]:
-    labels, label = _labels(rows)
+def _group_by_prompt(rows: pa.Table) -> tuple[list[str], Integers]:
+    labels, label = _group_by_label(rows)
     prompt = rows["prompt_index"].to_numpy()
     stride = int(prompt.max(initial=0)) + 1
     found, codes = np.unique(label * stride + prompt, return_inverse=True)
     return [f"{labels[code // stride]}_p{code % stride}" for code in found.tolist()], codes
 
 
-def _describe(columns: Mapping[str, Integers], names: Sequence[str], codes: Integers) -> dict[str, Any]:
+def _describe(columns: Mapping[str, Integers], names: Sequence[str], codes: Integers) -> dict[str, Group]:
     """Totals and the distribution of tokens per conversation of every group that has rows.
 
     ``columns`` hold one entry per row, the shortest conversation first; ``codes`` say to which of ``names``
@@ -91,30 +103,23 @@ def _describe(columns: Mapping[str, Integers], names: Sequence[str], codes: Inte
     starts = np.cumsum(sizes) - sizes
     totals = {name: np.add.reduceat(column[order], starts).tolist() for name, column in columns.items()}
     tokens = columns["tokens"][order]
-    points = _percentiles(tokens, starts, sizes).tolist()
+    points = _find_percentiles(tokens, starts, sizes).tolist()
     longest = tokens[starts + sizes - 1].tolist()
     return {
-        name: {
-            "conversations": size,
-            **{summed: totals[summed][group] for summed in ("tokens", "prompt_tokens", "assistant_tokens")},
-            "mean": round(totals["tokens"][group] / size, 3),
+        name: Group(
+            conversations=size,
+            **{summed: totals[summed][group] for summed in SUMMED},
+            mean=round(totals["tokens"][group] / size, 3),
             **{f"p{point}": round(value, 3) for point, value in zip(PERCENTILES, points[group], strict=True)},
-            "max": longest[group],
-            "long_answers": totals["long_answers"][group],
-            "long_answers_share": round(totals["long_answers"][group] / size, 4),
-        }
+            max=longest[group],
+            long_answers=totals["long_answers"][group],
+            long_answers_share=round(totals["long_answers"][group] / size, 4),
+        )
         for group, (name, size) in enumerate(zip(names, sizes.tolist(), strict=True))
     }
 
 
-def _describe_nothing() -> dict[str, Any]:
-    """The description of no conversation at all: totals are 0, a distribution there is not."""
-    zero = dict.fromkeys(("conversations", "tokens", "prompt_tokens", "assistant_tokens"), 0)
-    unknown = dict.fromkeys(("mean", *(f"p{point}" for point in PERCENTILES), "max"))
-    return zero | unknown | {"long_answers": 0, "long_answers_share": None}
-
-
-def _percentiles(tokens: Integers, starts: Integers, sizes: Integers) -> Numbers:
+def _find_percentiles(tokens: Integers, starts: Integers, sizes: Integers) -> Numbers:
     """Percentiles of shape (groups, percentiles), interpolated linearly between conversations.
 
     ``tokens`` are sorted within each group, which begins at ``starts`` and is ``sizes`` long.
@@ -127,7 +132,7 @@ def _percentiles(tokens: Integers, starts: Integers, sizes: Integers) -> Numbers
     return points
 
 
-def _thresholds(scores: Numbers | Integers, tokens: Integers, max_score: int) -> list[dict[str, int]]:
+def _apply_thresholds(scores: Numbers | Integers, tokens: Integers, max_score: int) -> list[Threshold]:
     """What every minimum score keeps. A row without a score on the scale is never kept."""
     on_scale = (scores >= 0) & (scores <= max_score)
     place = scores[on_scale].astype(np.int64)
@@ -135,12 +140,12 @@ def _thresholds(scores: Numbers | Integers, tokens: Integers, max_score: int) ->
     summed = np.bincount(place, weights=tokens[on_scale], minlength=max_score + 1).astype(np.int64)
     kept = zip(np.cumsum(rows[::-1])[::-1].tolist(), np.cumsum(summed[::-1])[::-1].tolist(), strict=True)
     return [
-        {"min_score": score, "conversations": conversations, "tokens": total}
+        Threshold(min_score=score, conversations=conversations, tokens=total)
         for score, (conversations, total) in enumerate(kept)
     ]
 
 
-def _by_length(tokens: Integers) -> dict[str, int]:
+def _count_lengths(tokens: Integers) -> dict[str, int]:
     steps, conversations = np.unique(tokens // LENGTH_STEP, return_counts=True)
     shortest = (steps * LENGTH_STEP).tolist()
     return {str(length): count for length, count in zip(shortest, conversations.tolist(), strict=True)}

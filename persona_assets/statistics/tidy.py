@@ -1,12 +1,13 @@
 """The statistics of all datasets as one long table: a row per group, ready for pandas, Polars or DuckDB."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
+from msgspec.structs import asdict
 
 from persona_assets.keys import DatasetName
-from persona_assets.statistics.summaries import NO_SCORE, PERCENTILES
+from persona_assets.statistics.key_statistics import NO_SCORE, PERCENTILES, KeyStatistics, Summary
 
 Row = dict[str, Any]
 
@@ -35,33 +36,33 @@ TIDY_SCHEMA = pa.schema(
 which of the next three columns are filled; a row of group ``score`` without a score holds the unscored rows."""
 
 
-def tidy_statistics(records: Iterable[Mapping[str, Any]]) -> pa.Table:
+def tidy_statistics(records: Iterable[KeyStatistics]) -> pa.Table:
     """One row per dataset, variant and group, in the order of ``records``.
 
     Groups overlap (every conversation is in one of each kind), so sum within one ``group`` and ``variant`` only.
     """
     columns: dict[str, list[Any]] = {name: [] for name in TIDY_SCHEMA.names}
     for record in records:
-        for row in _rows(record):
+        for row in _list_rows(record):
             for name, values in columns.items():
                 values.append(row[name])
     return pa.table(columns, schema=TIDY_SCHEMA)
 
 
-def _rows(record: Mapping[str, Any]) -> Iterator[Row]:
-    dataset = {name: record[name] for name in ("model", "type", "name")}
-    yield from _summary_rows(dataset | {"variant": None}, record)
-    for name, summary in record["variants"].items():
-        yield from _summary_rows(dataset | {"variant": str(DatasetName.parse(name).variant)}, summary)
+def _list_rows(record: KeyStatistics) -> Iterator[Row]:
+    dataset = {"model": record.model, "type": record.type, "name": record.name}
+    yield from _list_groups(dataset | {"variant": None}, record.summary)
+    for name, summary in record.variants.items():
+        yield from _list_groups(dataset | {"variant": str(DatasetName.parse(name).variant)}, summary)
 
 
-def _summary_rows(dataset: Row, summary: Mapping[str, Any]) -> Iterator[Row]:
+def _list_groups(dataset: Row, summary: Summary) -> Iterator[Row]:
     whole = dataset | {"group": "all", "score": None, "label": None, "prompt_index": None}
-    yield whole | summary["all"]
-    for score, description in summary["by_score"].items():
-        yield whole | {"group": "score", "score": None if score == NO_SCORE else int(score)} | description
-    for label, description in summary["by_label"].items():
-        yield whole | {"group": "label", "label": label} | description
-    for prompt, description in summary["by_prompt"].items():
+    yield whole | asdict(summary.all)
+    for score, description in summary.by_score.items():
+        yield whole | {"group": "score", "score": None if score == NO_SCORE else int(score)} | asdict(description)
+    for label, description in summary.by_label.items():
+        yield whole | {"group": "label", "label": label} | asdict(description)
+    for prompt, description in summary.by_prompt.items():
         label, _, index = prompt.rpartition("_p")
-        yield whole | {"group": "prompt", "label": label, "prompt_index": int(index)} | description
+        yield whole | {"group": "prompt", "label": label, "prompt_index": int(index)} | asdict(description)

@@ -1,49 +1,26 @@
 """Counting the tokens of conversations exactly as ``apply_chat_template(messages, tokenize=True)`` would."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import jinja2
 import numpy as np
+from msgspec.structs import replace as change
 
 from persona_assets.errors import TokenizerError
 from persona_assets.tokens.concatenation import Conversation
 from persona_assets.tokens.encoding import BATCH_CHARACTERS, Counts
 from persona_assets.tokens.hard_conversations import (
-    accepted,
-    nasty_conversations,
-    reference_counts,
-    sample_places,
+    choose_places,
+    count_by_transformers,
+    keep_accepted,
+    make_nasty_conversations,
 )
+from persona_assets.tokens.identity import CountingMethod
 from persona_assets.tokens.loading import ModelTokenizer
 
 LONGEST_SAMPLED = 200_000
 """Characters of the longest conversation counted a second time: transformers takes hundreds of bytes a token."""
-
-
-@dataclass(frozen=True)
-class CountingMethod:
-    """How conversations were counted, and what was done to make sure."""
-
-    path: str
-    """``gigatoken``, ``tokenizers``, or ``transformers`` one by one after another path was caught in an error."""
-    verified: int
-    """Conversations compared with transformers: a fixed set once in a process, and a sample of these."""
-    mismatches: tuple[str, ...] = ()
-    """Where another path than transformers gave another count, in words; the reason for not using it."""
-    reason: str | None = None
-    """Why a faster path was not used."""
-    set_aside: int = 0
-    """Texts that the tokenizers library encoded because of their rare characters (gigatoken only)."""
-
-    def record(self) -> dict[str, Any]:
-        return asdict(self) | {"mismatches": list(self.mismatches)}
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> "CountingMethod":
-        known = {name: record[name] for name in ("path", "verified", "reason", "set_aside")}
-        return cls(**known, mismatches=tuple(record["mismatches"]))
 
 
 @dataclass(frozen=True)
@@ -62,14 +39,14 @@ class TokenCounts:
 
 
 @dataclass(frozen=True)
-class _Standing:
-    """What this process knows of its fast counting with one tokenizer and template."""
+class _TrackRecord:
+    """How fast counting with one tokenizer and template has fared in this process, compared with transformers."""
 
     verified: int
     mismatches: tuple[str, ...]
 
 
-_standings: dict[str, _Standing] = {}
+_track_records: dict[str, _TrackRecord] = {}
 
 
 def count_tokens(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
@@ -84,36 +61,36 @@ def count_tokens(model: ModelTokenizer, conversations: Sequence[Conversation]) -
     Raises:
         TokenizerError: the chat template refuses a conversation; there is no approximation.
     """
-    standing = _standings.get(model.identity.key) or _verify(model)
-    if not standing.mismatches:
+    record = _track_records.get(model.identity.key) or _verify(model)
+    if not record.mismatches:
         counts = _count(model, conversations)
-        sampled = _sample(conversations)
-        found = _differences(model, sampled, counts)
-        verified = standing.verified + len(sampled)
+        sampled = _choose_sample(conversations)
+        found = _find_differences(model, sampled, counts)
+        verified = record.verified + len(sampled)
         if not found:
-            return replace(counts, method=replace(counts.method, verified=verified))
-        standing = _standings[model.identity.key] = _Standing(verified, found)
-    return _by_transformers(model, conversations, standing)
+            return replace(counts, method=change(counts.method, verified=verified))
+        record = _track_records[model.identity.key] = _TrackRecord(verified, found)
+    return _count_by_transformers(model, conversations, record)
 
 
-def _verify(model: ModelTokenizer) -> _Standing:
-    conversations = accepted(model.rendering, nasty_conversations())
-    found = _differences(model, dict(enumerate(conversations)), _count(model, conversations))
-    standing = _standings[model.identity.key] = _Standing(len(conversations), found)
-    return standing
+def _verify(model: ModelTokenizer) -> _TrackRecord:
+    conversations = keep_accepted(model.rendering, make_nasty_conversations())
+    found = _find_differences(model, dict(enumerate(conversations)), _count(model, conversations))
+    record = _track_records[model.identity.key] = _TrackRecord(len(conversations), found)
+    return record
 
 
-def _sample(conversations: Sequence[Conversation]) -> dict[int, Conversation]:
+def _choose_sample(conversations: Sequence[Conversation]) -> dict[int, Conversation]:
     """Some conversations by place, without those of which transformers alone would fill the memory of a worker."""
-    chosen = {place: conversations[place] for place in sample_places(len(conversations))}
-    return {place: one for place, one in chosen.items() if _characters(one) <= LONGEST_SAMPLED}
+    chosen = {place: conversations[place] for place in choose_places(len(conversations))}
+    return {place: one for place, one in chosen.items() if _count_characters(one) <= LONGEST_SAMPLED}
 
 
-def _differences(
+def _find_differences(
     model: ModelTokenizer, conversations: Mapping[int, Conversation], counts: TokenCounts
 ) -> tuple[str, ...]:
     """What transformers counts differently in these conversations, by their places, in words."""
-    prompt, total = reference_counts(model.rendering, list(conversations.values()))
+    prompt, total = count_by_transformers(model.rendering, list(conversations.values()))
     return tuple(
         f"conversation {place}: {counts.prompt[place]} prompt and {counts.total[place]} tokens in all, "
         f"transformers {prompt[at]} and {total[at]}"
@@ -122,47 +99,47 @@ def _differences(
     )
 
 
-def _by_transformers(
-    model: ModelTokenizer, conversations: Sequence[Conversation], standing: _Standing
+def _count_by_transformers(
+    model: ModelTokenizer, conversations: Sequence[Conversation], record: _TrackRecord
 ) -> TokenCounts:
     parts: list[tuple[Counts, Counts]] = []
-    for first, batch in _batches(conversations):
+    for first, batch in _split_batches(conversations):
         # Rendering them first names the conversation that the template refuses.
         for prompt in (True, False):
             _render(model, first, batch, prompt=prompt)
-        parts.append(reference_counts(model.rendering, batch))
+        parts.append(count_by_transformers(model.rendering, batch))
     reason = f"{model.encoder.path} gave other counts than transformers"
-    method = CountingMethod("transformers", standing.verified, standing.mismatches, reason)
-    return _together(parts, method)
+    method = CountingMethod("transformers", record.verified, record.mismatches, reason)
+    return _join_parts(parts, method)
 
 
 def _count(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
     """Count the fast way, prompts and totals of a batch in one go because starting an encoder has its price."""
     parts: list[tuple[Counts, Counts]] = []
     set_aside = 0
-    for first, batch in _batches(conversations):
+    for first, batch in _split_batches(conversations):
         prompts = _render(model, first, batch, prompt=True)
         encoded = model.encoder.encode(prompts + _render(model, first, batch, prompt=False))
         parts.append((encoded.counts[: len(prompts)], encoded.counts[len(prompts) :]))
         set_aside += encoded.set_aside
     method = CountingMethod(model.encoder.path, 0, (), model.encoder.reason, set_aside)
-    return _together(parts, method)
+    return _join_parts(parts, method)
 
 
-def _together(parts: Sequence[tuple[Counts, Counts]], method: CountingMethod) -> TokenCounts:
+def _join_parts(parts: Sequence[tuple[Counts, Counts]], method: CountingMethod) -> TokenCounts:
     """``parts`` hold the prompts and the totals of a batch each."""
     none = np.zeros(0, np.int64)
     prompt, total = (np.concatenate([none, *(part[place] for part in parts)]) for place in (0, 1))
     return TokenCounts(prompt, total, method)
 
 
-def _batches(conversations: Iterable[Conversation]) -> Iterator[tuple[int, list[Conversation]]]:
+def _split_batches(conversations: Iterable[Conversation]) -> Iterator[tuple[int, list[Conversation]]]:
     """Some conversations at a time, with the place of the first, for their texts take a multiple of the raw file."""
     batch: list[Conversation] = []
     first = characters = 0
     for place, conversation in enumerate(conversations):
         batch.append(conversation)
-        characters += _characters(conversation)
+        characters += _count_characters(conversation)
         if characters >= BATCH_CHARACTERS:
             yield first, batch
             batch, first, characters = [], place + 1, 0
@@ -170,7 +147,7 @@ def _batches(conversations: Iterable[Conversation]) -> Iterator[tuple[int, list[
         yield first, batch
 
 
-def _characters(conversation: Conversation) -> int:
+def _count_characters(conversation: Conversation) -> int:
     return sum([len(message["content"]) for message in conversation])
 
 
@@ -180,14 +157,14 @@ def _render(model: ModelTokenizer, first: int, conversations: list[Conversation]
     try:
         return model.rendering.texts(given, add_generation_prompt=prompt)
     except (jinja2.TemplateError, ValueError, TypeError, KeyError) as error:
-        place = first + _first_refused(model, given, prompt=prompt)
+        place = first + _find_refused(model, given, prompt=prompt)
         raise TokenizerError(
             f"the chat template of {model.identity.id} refuses conversation {place} (counted from 0): {error}; "
             "correct the raw row, or the model's tokenizer id"
         ) from error
 
 
-def _first_refused(model: ModelTokenizer, conversations: Sequence[Conversation], *, prompt: bool) -> int:
+def _find_refused(model: ModelTokenizer, conversations: Sequence[Conversation], *, prompt: bool) -> int:
     for place, conversation in enumerate(conversations):
         try:
             model.rendering.texts([conversation], add_generation_prompt=prompt)

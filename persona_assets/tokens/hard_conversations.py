@@ -41,7 +41,7 @@ _NASTY = (
 )
 
 
-def nasty_conversations() -> Iterator[Conversation]:
+def make_nasty_conversations() -> Iterator[Conversation]:
     """A fixed set of contents that tokenizers and templates are known to differ on, in every place of a chat."""
     yield from (_turns(content, _PLAIN) for content in _NASTY)
     yield from (_turns(_PLAIN, content) for content in _NASTY)
@@ -50,17 +50,17 @@ def nasty_conversations() -> Iterator[Conversation]:
     yield from (_turns("", _PLAIN), _turns(_PLAIN, ""), [{"role": "system", "content": ""}, *_turns(_PLAIN, _PLAIN)])
 
 
-def accepted(rendering: Rendering, conversations: Iterator[Conversation]) -> list[Conversation]:
+def keep_accepted(rendering: Rendering, conversations: Iterator[Conversation]) -> list[Conversation]:
     """Those that the template does not refuse."""
     return [conversation for conversation in conversations if _accepts(rendering, conversation)]
 
 
-def sample_places(conversations: int) -> list[int]:
+def choose_places(conversations: int) -> list[int]:
     """Places of the first and the last conversation and of others evenly between them."""
     return np.unique(np.linspace(0, conversations - 1, SAMPLE).round().astype(int)).tolist() if conversations else []
 
 
-def reference_counts(rendering: Rendering, conversations: Sequence[Conversation]) -> tuple[Counts, Counts]:
+def count_by_transformers(rendering: Rendering, conversations: Sequence[Conversation]) -> tuple[Counts, Counts]:
     """Prompt and total tokens as transformers gives them, one conversation at a time."""
     return (
         _lengths(rendering, [conversation[:-1] for conversation in conversations], add_generation_prompt=True),

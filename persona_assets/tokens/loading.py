@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
@@ -15,8 +14,9 @@ from persona_assets.memory import release_memory
 from persona_assets.regular_files import check_regular_in, read_regular
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import SETTINGS_FILE, Settings
-from persona_assets.tokens.encoding import Encoder, encoder_of
-from persona_assets.tokens.rendering import Rendering, rendering_of
+from persona_assets.tokens.encoding import Encoder, choose_encoder
+from persona_assets.tokens.identity import TokenizerIdentity
+from persona_assets.tokens.rendering import Rendering, prepare_rendering
 from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
 
 TOKENIZER_FILE = "tokenizer.json"
@@ -29,29 +29,6 @@ _HUB_FILES = [
     "added_tokens.json",
     "chat_template.*",
 ]
-
-
-@dataclass(frozen=True)
-class TokenizerIdentity:
-    """Which tokenizer made a count: enough to fetch the same one again, and to see that it is the same."""
-
-    id: str
-    source: str
-    """``hub``, ``folder``, or ``sample`` for the synthetic one of the demo."""
-    revision: str | None
-    """Commit on the Hub; None for folders, which ``tokenizer_sha256`` identifies."""
-    tokenizer_sha256: str
-    chat_template_sha256: str
-    fixed_date: str | None
-    """What a template that asks for today's date is given; None for templates that do not ask."""
-
-    @property
-    def key(self) -> str:
-        """Equal for identities that count alike, whatever they are called."""
-        return f"{self.tokenizer_sha256} {self.chat_template_sha256}"
-
-    def record(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -117,10 +94,10 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
         chat_template_sha256=hashlib.sha256(template.encode()).hexdigest(),
         fixed_date=FIXED_DATE if asks_for_date(template) else None,
     )
-    rendering = rendering_of(tokenizer)
+    rendering = prepare_rendering(tokenizer)
     _forget_python_vocabulary(tokenizer)
     release_memory()  # what loading took goes before the encoder takes as much
-    encoder = encoder_of(tokenizer.backend_tokenizer)
+    encoder = choose_encoder(tokenizer.backend_tokenizer)
     release_memory()
     return ModelTokenizer(identity, tokenizer, rendering, encoder)
 

@@ -161,7 +161,7 @@ def test_a_miscounting_encoder_fails_the_verification_check_and_its_counts_are_n
         return Encoded(encoded.counts + 1, encoded.set_aside)
 
     monkeypatch.setattr(GigatokenEncoder, "encode", encode_badly)
-    monkeypatch.setattr("persona_assets.tokens.counting._standings", {})
+    monkeypatch.setattr("persona_assets.tokens.counting._track_records", {})
     assert project.materialise(redo=True).success
     assert project.failing() == {"token_counts_verified"}
     assert project.facts("token_counts_verified")["path"] == "transformers"

@@ -13,10 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from persona_assets.kinds import KINDS, ROLE, TRAIT, Kind
-from persona_assets.plots.bands import bands
-from persona_assets.plots.dataset_figure import dataset_figure
-from persona_assets.plots.saving import save_picture
-from persona_assets.plots.shared_axes import SharedAxes, bin_width, shared_axes
+from persona_assets.plots.bands import BANDS
+from persona_assets.plots.dataset_figure import draw_counts
+from persona_assets.plots.pictures import save_picture
+from persona_assets.plots.scales import SharedAxes, choose_bin_width, fit_shared_axes
 from persona_assets_tests.plots.drawn import areas, crowded, segments, size_of, texts
 from persona_assets_tests.plots.made_up import plotted, summary_of
 from persona_assets_tests.statistics.counted_rows import Row, made_up_rows
@@ -25,16 +25,16 @@ kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.na
 
 
 def figure_of(rows: list[Row], kind: Kind, axes: SharedAxes | None = None, title: str = "a dataset") -> Figure:
-    return dataset_figure(title, f"{len(rows):,} conversations", kind, plotted(rows), axes)
+    return draw_counts(title, f"{len(rows):,} conversations", kind, plotted(rows), axes)
 
 
 @kinds
 def test_the_stacked_histogram_holds_every_conversation_in_its_bands_colour(kind: Kind) -> None:
     rows = made_up_rows(kind, 300)
-    width = bin_width(max(row["tokens"] for row in rows))
+    width = choose_bin_width(max(row["tokens"] for row in rows))
     whole_stacks = {color: size_of(corners) / width for color, corners in areas(figure_of(rows, kind).axes[0])}
     below = 0
-    for band in bands(kind):
+    for band in BANDS[kind.name]:
         below += sum(band_color(kind, row) == band.color for row in rows)
         assert whole_stacks[band.color] == pytest.approx(below)
     assert below == 300
@@ -58,7 +58,7 @@ def test_every_score_has_a_bar_as_high_as_its_sum_and_so_have_rows_without_a_sco
         score: expected[score] for score in kind.scores
     }
     unscored_color, corners = areas(axes)[-1]
-    assert (unscored_color, corners[:, 1].max()) == (bands(kind)[-1].color, expected[None])
+    assert (unscored_color, corners[:, 1].max()) == (BANDS[kind.name][-1].color, expected[None])
     assert corners[:, 0].min() > kind.max_score
 
 
@@ -109,7 +109,7 @@ def test_a_title_of_any_length_stays_in_the_picture(kind: Kind) -> None:
 @kinds
 def test_shared_axes_are_the_same_in_every_picture(kind: Kind) -> None:
     datasets = [made_up_rows(kind, 40 * (place + 1), seed=place) for place in range(4)]
-    shared = shared_axes(summary_of(rows, kind) for rows in datasets)
+    shared = fit_shared_axes(summary_of(rows, kind) for rows in datasets)
     assert len({limits(figure_of(rows, kind, shared)) for rows in datasets}) == 1
     assert len({limits(figure_of(rows, kind)) for rows in datasets}) == 4
 
@@ -133,7 +133,7 @@ def test_equal_numbers_give_equal_bytes_whatever_was_drawn_before(kind: Kind) ->
 
 
 def test_the_package_draws_without_pyplot() -> None:
-    modules = ("dataset_figure", "comparison_figure", "overview_figure", "saving", "thumbnail")
+    modules = ("dataset_figure", "figures_of_many", "pictures")
     imports = "; ".join(f"import persona_assets.plots.{module}" for module in modules)
     program = f"{imports}; import sys; sys.exit('matplotlib.pyplot' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
@@ -151,7 +151,7 @@ def limits(figure: Figure) -> tuple[tuple[float, ...], ...]:
 
 def band_color(kind: Kind, row: Row) -> str:
     score = row["extract_score"]
-    return next(band.color for band in bands(kind) if band.holds(score))
+    return next(band.color for band in BANDS[kind.name] if band.holds(score))
 
 
 def height_at(axes: Axes, place: float) -> float:

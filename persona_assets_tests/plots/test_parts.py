@@ -8,11 +8,10 @@ import pytest
 from PIL import Image
 
 from persona_assets.kinds import KINDS, TRAIT, Kind
-from persona_assets.plots.bands import bands
-from persona_assets.plots.dataset_figure import dataset_figure
-from persona_assets.plots.saving import save_picture
-from persona_assets.plots.scales import counting_scale, readable, round_step, short
-from persona_assets.plots.thumbnail import THUMBNAIL_SIZE, thumbnail
+from persona_assets.plots.bands import BANDS
+from persona_assets.plots.dataset_figure import draw_counts
+from persona_assets.plots.pictures import THUMBNAIL_SIZE, make_thumbnail, save_picture
+from persona_assets.plots.scales import format_count, round_up_step, scale_counts, shorten_count
 from persona_assets_tests.plots.made_up import plotted
 from persona_assets_tests.statistics.counted_rows import made_up_rows
 
@@ -20,7 +19,7 @@ from persona_assets_tests.statistics.counted_rows import made_up_rows
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 def test_every_score_and_no_score_is_in_exactly_one_band(kind: Kind) -> None:
     for score in (*kind.scores, None):
-        assert [band.holds(score) for band in bands(kind)].count(True) == 1
+        assert [band.holds(score) for band in BANDS[kind.name]].count(True) == 1
 
 
 def test_the_bands_colours_differ_in_lightness_so_that_they_are_told_apart_without_hue() -> None:
@@ -28,7 +27,7 @@ def test_the_bands_colours_differ_in_lightness_so_that_they_are_told_apart_witho
         red, green, blue = bytes.fromhex(color[1:])
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
-    scored = [lightness(band.color) for band in bands(TRAIT)[:-1]]
+    scored = [lightness(band.color) for band in BANDS[TRAIT.name][:-1]]
     assert all(lower + 25 < higher for lower, higher in pairwise(scored))
 
 
@@ -36,13 +35,13 @@ def test_the_bands_colours_differ_in_lightness_so_that_they_are_told_apart_witho
     ("least", "step"), [(0, 1), (1, 1), (1.1, 2), (2, 2), (3, 5), (5.5, 10), (11, 20), (777, 1000)]
 )
 def test_steps_are_one_two_or_five_times_a_power_of_ten(least: float, step: int) -> None:
-    assert round_step(least) == step
+    assert round_up_step(least) == step
 
 
 @pytest.mark.parametrize("limit", [0, 1, 2, 7, 10, 99, 1274, 636_812, 12_345_678])
 @pytest.mark.parametrize("steps", [4, 5, 8])
 def test_a_counting_scale_holds_its_limit_and_has_few_different_whole_ticks(limit: int, steps: int) -> None:
-    scale = counting_scale(limit, steps)
+    scale = scale_counts(limit, steps)
     assert scale.high > limit
     assert 2 <= len(scale.ticks) <= steps + 1
     assert all(tick == int(tick) <= scale.high for tick in scale.ticks)
@@ -54,17 +53,17 @@ def test_a_counting_scale_holds_its_limit_and_has_few_different_whole_ticks(limi
     [(0, "0"), (999, "999"), (999.6, "1k"), (1249, "1.2k"), (99_960, "100k"), (624_595, "625k"), (999_600, "1M")],
 )
 def test_short_numbers_have_at_most_five_characters(value: float, text: str) -> None:
-    assert short(value) == text
+    assert shorten_count(value) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(1113, "1,113"), (99_999, "99,999"), (99_999.5, "100k")])
 def test_readable_numbers_have_all_digits_while_there_is_room(value: float, text: str) -> None:
-    assert readable(value) == text
+    assert format_count(value) == text
 
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    figure = dataset_figure("calm", "made up", TRAIT, plotted(made_up_rows(TRAIT, 300)))
+    figure = draw_counts("calm", "made up", TRAIT, plotted(made_up_rows(TRAIT, 300)))
     save_picture(figure, tmp_path / "calm.png", {"Description": "what it shows"})
     return tmp_path / "calm.png"
 
@@ -76,12 +75,12 @@ def test_a_saved_picture_carries_its_texts_and_no_software_version(saved: Path) 
 
 
 def test_a_thumbnail_is_small_and_keeps_the_bands_colours(saved: Path) -> None:
-    made = thumbnail(saved)
+    made = make_thumbnail(saved)
     assert len(made) < 30_000
     with Image.open(io.BytesIO(made)) as image:
         assert image.width <= THUMBNAIL_SIZE[0]
         assert image.height <= THUMBNAIL_SIZE[1]
         colors = {color for _, color in image.convert("RGB").getcolors(THUMBNAIL_SIZE[0] * THUMBNAIL_SIZE[1]) or ()}
-    for band in bands(TRAIT):
+    for band in BANDS[TRAIT.name]:
         wanted = bytes.fromhex(band.color[1:])
         assert min(max(abs(a - b) for a, b in zip(wanted, color, strict=True)) for color in colors) <= 4  # type: ignore[arg-type]

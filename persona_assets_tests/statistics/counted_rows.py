@@ -4,9 +4,12 @@ import random
 from typing import Any
 
 import pyarrow as pa
+from msgspec.structs import asdict
 
 from persona_assets.kinds import Kind
+from persona_assets.statistics.key_statistics import KeyStatistics, Summary
 from persona_assets.statistics.summaries import COUNTS_SCHEMA
+from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
 
 Row = dict[str, Any]
 
@@ -34,3 +37,21 @@ def counted_row(kind: Kind, chance: random.Random) -> Row:
 
 def counts_of(rows: list[Row]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=COUNTS_SCHEMA)
+
+
+def statistics_of(
+    model: str, kind: Kind, name: str, summary: Summary, variants: dict[str, Summary] | None = None
+) -> KeyStatistics:
+    """The statistics of a key with that summary, counted by a made-up tokenizer."""
+    return KeyStatistics(
+        model=model,
+        type=kind.name,
+        name=name,
+        plot="x.png",
+        dataset_fingerprint="f" * 64,
+        tokenizer=TokenizerIdentity("made/up", "folder", None, "a", "b", None),
+        counting=CountingMethod("gigatoken", 108),
+        long_answer_tokens=1000,
+        **asdict(summary),
+        variants=variants or {},
+    )

@@ -19,7 +19,7 @@ MakeModel = Callable[..., ModelTokenizer]
 @pytest.fixture
 def make_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeModel:
     """Load the sample tokenizer with its two files changed; nothing of it has been verified before."""
-    monkeypatch.setattr(counting, "_standings", {})
+    monkeypatch.setattr(counting, "_track_records", {})
     made = 0
 
     def make(template: str | None = None, **changes: Any) -> ModelTokenizer:

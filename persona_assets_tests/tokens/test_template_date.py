@@ -36,8 +36,8 @@ def test_the_date_is_fixed_in_whatever_format(make_model: MakeModel, asked: str,
     counts = count_tokens(model, [TURNS])
     assert counts.total.tolist() == [len(ids)]
     assert (counts.method.path, counts.method.mismatches) == ("gigatoken", ())
-    assert model.identity.record()["fixed_date"] == "26 Jul 2024"
+    assert model.identity.fixed_date == "26 Jul 2024"
 
 
 def test_a_template_that_asks_for_no_date_has_none(make_model: MakeModel) -> None:
-    assert make_model().identity.record()["fixed_date"] is None
+    assert make_model().identity.fixed_date is None

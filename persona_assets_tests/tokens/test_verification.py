@@ -1,16 +1,19 @@
 """Fast counts are compared with transformers on the spot; one that differs is found, mended and reported."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
 import pytest
 from transformers import AutoTokenizer
 
 from persona_assets.errors import TokenizerError
 from persona_assets.sample import SAMPLE_TOKENIZER_FOLDER
-from persona_assets.tokens.counting import CountingMethod, count_tokens
+from persona_assets.tokens.counting import count_tokens
 from persona_assets.tokens.encoding import Encoded
-from persona_assets.tokens.hard_conversations import SAMPLE, accepted, nasty_conversations, sample_places
+from persona_assets.tokens.hard_conversations import SAMPLE, choose_places, keep_accepted, make_nasty_conversations
+from persona_assets.tokens.identity import CountingMethod
 from persona_assets.tokens.loading import ModelTokenizer
 from persona_assets_tests.tokens.conftest import MakeModel
 
@@ -78,26 +81,26 @@ def test_a_refused_conversation_is_named_when_transformers_counts(make_model: Ma
 
 
 def test_the_record_says_how_it_was_counted(make_model: MakeModel) -> None:
-    record = count_tokens(make_model(), [TURNS] * 100).method.record()
+    record = json.loads(msgspec.json.encode(count_tokens(make_model(), [TURNS] * 100).method))
     assert record["path"] == "gigatoken"
-    assert record["verified"] == len(list(nasty_conversations())) + SAMPLE
+    assert record["verified"] == len(list(make_nasty_conversations())) + SAMPLE
     assert (record["mismatches"], record["reason"], record["set_aside"]) == ([], None, 0)
-    assert CountingMethod("transformers", 3, ("a",)).record()["mismatches"] == ["a"]
+    assert json.loads(msgspec.json.encode(CountingMethod("transformers", 3, ("a",))))["mismatches"] == ["a"]
 
 
 def test_the_fixed_set_covers_what_the_template_accepts_and_no_more(make_model: MakeModel) -> None:
-    every = list(nasty_conversations())
-    assert len(accepted(make_model().rendering, iter(every))) == len(every)
+    every = list(make_nasty_conversations())
+    assert len(keep_accepted(make_model().rendering, iter(every))) == len(every)
     without_system = "{% if messages[0].role == 'system' %}{{ raise_exception('No') }}{% endif %}"
     refusing = make_model(without_system + "{% for message in messages %}{{ message.content }}{% endfor %}")
-    kept = accepted(refusing.rendering, iter(every))
+    kept = keep_accepted(refusing.rendering, iter(every))
     assert kept == [turns for turns in every if turns[0]["role"] != "system"]
     assert max(len(message["content"].encode()) for turns in kept for message in turns) > 100_000
 
 
 @pytest.mark.parametrize("conversations", [0, 1, 7, 8, 9, 1200])
 def test_a_sample_is_spread_from_the_first_to_the_last(conversations: int) -> None:
-    places = sample_places(conversations)
+    places = choose_places(conversations)
     assert len(places) == min(SAMPLE, conversations)
     assert places == sorted(set(places))
     assert not conversations or (places[0], places[-1]) == (0, conversations - 1)

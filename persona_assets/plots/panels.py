@@ -1,7 +1,8 @@
 """Plain panels: axes whose grid and ticks are two collections of lines, and a text per label.
 
-Matplotlib's own axis builds a dozen objects for every tick and lays each label out twice, which took half of a
-picture's time. Panels made here know their ticks beforehand. Places are in inches from the lower left corner.
+Matplotlib's own axis builds a dozen objects for every tick and lays each label out twice: a figure takes 1.4 times as
+long with it (benchmarks/weighing_axes.py). Panels made here know their ticks beforehand. Long names are measured,
+then set smaller or shortened. Places are in inches from the lower left corner.
 """
 
 from typing import Any, NamedTuple
@@ -10,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Transform
 
-from persona_assets.plots.fitting import POINTS_PER_INCH, fitting_size
 from persona_assets.plots.scales import Scale
 
 INK, FAINT, GRID = "#222222", "#666666", "#dcdcdc"
@@ -21,6 +22,11 @@ TEXT_SIZE = 8.0
 TEXT_STYLE: dict[str, Any] = {"fontsize": TEXT_SIZE, "parse_math": False}
 MARGIN = 0.2
 TICK_POINTS = 3.0
+POINTS_PER_INCH = 72.0
+WIDEST_CHARACTER = 1.15
+"""In font sizes."""
+PIXEL_LOSS = 1.08
+"""How much wider than measured a small text may be drawn, whose characters are fitted to pixels."""
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 
@@ -34,13 +40,13 @@ class Box(NamedTuple):
     height: float
 
 
-def new_figure(width: float, height: float, title: str, subtitle: str) -> Figure:
+def make_figure(width: float, height: float, title: str, subtitle: str) -> Figure:
     """A figure with two lines of heading in its upper left corner."""
     figure = Figure(figsize=(width, height), dpi=DPI)
     room = width - 2 * MARGIN
-    size = fitting_size(title, FontProperties(size=12.5, weight="bold"), room)
+    size = fit_size(title, FontProperties(size=12.5, weight="bold"), room)
     write(figure, MARGIN, height - 0.34, title, fontsize=size, fontweight="bold")
-    size = fitting_size(subtitle, FontProperties(size=TEXT_SIZE), room)
+    size = fit_size(subtitle, FontProperties(size=TEXT_SIZE), room)
     write(figure, MARGIN, height - 0.57, subtitle, fontsize=size, color=FAINT)
     return figure
 
@@ -94,3 +100,29 @@ def _draw_y(axes: Axes, scale: Scale, point: float) -> None:
 def _lines(axes: Axes, lines: list[Line], color: str, transform: Transform) -> None:
     drawn = LineCollection(lines, colors=color, linewidths=0.7, transform=transform, clip_on=False, zorder=0.5)
     axes.add_collection(drawn, autolim=False)
+
+
+def fit_size(text: str, font: FontProperties, room: float) -> float:
+    """The size of ``font``, or the smaller one at which ``text`` is at most ``room`` inches wide."""
+    return (
+        font.get_size() * min(1.0, room / _width(text, font)) if _may_be_wide(text, font, room) else font.get_size()
+    )
+
+
+def shorten(text: str, font: FontProperties, room: float) -> str:
+    """``text``, or its beginning and an ellipsis, at most ``room`` inches wide."""
+    fits = text
+    while _may_be_wide(fits, font, room) and _width(fits, font) > room:
+        text = text[:-1]
+        fits = text + "…"
+    return fits
+
+
+def _may_be_wide(text: str, font: FontProperties, room: float) -> bool:
+    """Measuring takes time, and most texts are short."""
+    return len(text) * WIDEST_CHARACTER * font.get_size() > room * POINTS_PER_INCH
+
+
+def _width(text: str, font: FontProperties) -> float:
+    points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return points * PIXEL_LOSS / POINTS_PER_INCH
