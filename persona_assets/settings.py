@@ -1,11 +1,9 @@
 """Every setting, typed, from the environment (``PERSONA_*``) or ``{workspace}/persona_assets.toml``.
 
-The environment wins over the file, the file over the defaults. Nothing else reads the environment.
+The environment wins over the file, the file over the defaults. No other module reads a ``PERSONA_*`` variable.
 """
 
-import difflib
 import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +22,8 @@ from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant, check_segment
 from persona_assets.kinds import KINDS, Kind
 from persona_assets.regular_files import check_regular
-
-ENV_PREFIX = "PERSONA_"
-SETTINGS_FILE = "persona_assets.toml"
+from persona_assets.setting_folders import make_absolute, refuse_non_folder
+from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE, explain_problem, refuse_misspelt_variables
 
 DEFAULT_TOKENIZERS = {
     "gemma-2-27b": "google/gemma-2-27b-it",
@@ -51,6 +48,8 @@ class Settings(BaseSettings):
     """Raw model name to the Hub id of its tokenizer. What is given adds to the defaults."""
     variants: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Kind name to the filter variants made of every dataset of that kind."""
+    stages_off: tuple[str, ...] = ()
+    """Optional stages that are not made, by asset name."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)
     """Keys worked on at the same time, each in a process of its own."""
     scheduler: str | None = None
@@ -104,7 +103,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         root = init_settings().get("workspace") or env_settings().get("workspace") or Path("workspace")
-        file = _absolute("workspace", Path(root)) / SETTINGS_FILE
+        file = make_absolute("workspace", Path(root)) / SETTINGS_FILE
         if os.path.lexists(file):  # the source would pass over what is no file
             check_regular(file)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
@@ -138,76 +137,18 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: naming each setting that is wrong, its value and what it takes.
     """
-    _refuse_misspelt_variables()
+    refuse_misspelt_variables(os.environ, Settings.model_fields)
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [_explain(problem) for problem in error.errors()]
-        raise SettingsError("settings that cannot be used:\n  " + "\n  ".join(lines)) from error
+        lines = [explain_problem(problem, Settings.model_fields) for problem in error.errors()]
+        raise SettingsError("some settings cannot be used:\n  " + "\n  ".join(lines)) from error
     except (SourceError, ValueError, OSError) as error:
         raise SettingsError(
             f"settings cannot be read: {error}; check the {ENV_PREFIX}* variables (lists and maps are JSON) "
             f"and {SETTINGS_FILE} in the workspace"
         ) from error
     paths = {name: getattr(settings, name) for name in ("workspace", "data_root", "tokenizers")}
-    settings = settings.model_copy(update={name: _absolute(name, path) for name, path in paths.items() if path})
-    _refuse_what_can_be_no_folder(settings.workspace)
+    settings = settings.model_copy(update={name: make_absolute(name, path) for name, path in paths.items() if path})
+    refuse_non_folder(settings.workspace)
     return settings
-
-
-def _absolute(name: str, path: Path) -> Path:
-    if "::" in str(path):
-        raise SettingsError(
-            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} holds '::', which "
-            "the datasets library takes for a chain of file systems; use another folder"
-        )
-    if not _is_text(str(path)):
-        raise SettingsError(
-            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {os.fsencode(path)!r} is not UTF-8, "
-            "which databases and datasets need their paths to be; use another folder"
-        )
-    try:
-        return path.expanduser().absolute()
-    except RuntimeError as error:
-        raise SettingsError(
-            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r}: {error} "
-            "Write the path without '~'."
-        ) from error
-
-
-def _is_text(path: str) -> bool:
-    try:
-        return b"\0" not in path.encode()
-    except UnicodeEncodeError:
-        return False
-
-
-def _refuse_what_can_be_no_folder(workspace: Path) -> None:
-    problem = None
-    try:
-        if not stat.S_ISDIR(workspace.stat().st_mode):
-            problem = "is no folder"
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        problem = f"can be no folder ({error.strerror})"
-    if problem:
-        raise SettingsError(f"{ENV_PREFIX}WORKSPACE = {str(workspace)!r} {problem}; use another")
-
-
-def _explain(problem: Any) -> str:
-    name, *rest = (str(part) for part in problem["loc"])
-    place = f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE})" + "".join(f"[{part}]" for part in rest)
-    if problem["type"] == "extra_forbidden":
-        known = difflib.get_close_matches(name, Settings.model_fields, n=1)
-        return f"{name!r} in {SETTINGS_FILE} is no setting" + (f"; did you mean {known[0]!r}?" if known else "")
-    return f"{place} = {problem['input']!r}: {problem['msg']}"
-
-
-def _refuse_misspelt_variables() -> None:
-    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
-    for variable in os.environ:
-        if variable.startswith(ENV_PREFIX) and variable not in known:
-            near = difflib.get_close_matches(variable, known, n=1, cutoff=0.85)
-            if near:
-                raise SettingsError(f"environment variable {variable} is no setting; did you mean {near[0]}?")

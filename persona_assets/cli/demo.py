@@ -13,7 +13,8 @@ from persona_assets.errors import SettingsError
 from persona_assets.raw.discovery import discover
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.sample.conversations import MARKER, PERSONAS, write_sample_corpus
-from persona_assets.settings import SETTINGS_FILE, Settings, load_settings
+from persona_assets.setting_names import SETTINGS_FILE
+from persona_assets.settings import Settings, load_settings
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 

@@ -9,7 +9,8 @@ import click
 from persona_assets.cli.ports import check_listeners, check_port
 from persona_assets.cli.supervisor import Supervisor
 from persona_assets.dagster_runtime.instance import cost_of_home, open_instance
-from persona_assets.settings import ENV_PREFIX, load_settings
+from persona_assets.setting_names import ENV_PREFIX
+from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from persona_assets.collection.outputs import entries, key_of
 from persona_assets.errors import BusyError, PersonaAssetsError
-from persona_assets.settings import SETTINGS_FILE
+from persona_assets.setting_names import SETTINGS_FILE
 from persona_assets.store.hidden_names import HiddenName
 from persona_assets.store.moving import discard_unless_in_use
 from persona_assets.store.ownership import owning

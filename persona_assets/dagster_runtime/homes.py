@@ -8,7 +8,7 @@ from dagster._core.storage.sqlite import create_db_conn_string
 from sqlalchemy.engine import make_url
 
 from persona_assets.errors import SettingsError
-from persona_assets.settings import ENV_PREFIX
+from persona_assets.setting_names import ENV_PREFIX
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
