@@ -1,4 +1,4 @@
-"""Where Dagster's home is, and what this package writes there: settings into its own, nothing into another."""
+"""Where Dagster's home is, and whether Dagster can work there."""
 
 import os
 from dataclasses import dataclass
@@ -8,33 +8,15 @@ from dagster._core.storage.sqlite import create_db_conn_string
 from sqlalchemy.engine import make_url
 
 from persona_assets.errors import SettingsError
+from persona_assets.regular_files import read_regular
 from persona_assets.setting_names import ENV_PREFIX
-from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
 HOME_VARIABLE = "DAGSTER_HOME"
 LONGEST_DATABASE_PATH = 511
 """Bytes, SQLite's own limit."""
 INSTANCE_FILE = "dagster.yaml"
-_INSTANCE_SETTINGS = """\
-# Written once by persona-assets; change it as you like.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    # A run works on its keys in parallel and takes every core, so runs go one after the other.
-    max_concurrent_runs: 1
-event_log_storage:
-  # Dagster's own SQLite databases, kept open: an event costs a fifth of the time. A power cut (not a crash of
-  # Dagster) may take the last events. Without these lines Dagster opens and closes them for every event.
-  module: persona_assets.dagster_runtime.event_log
-  class: KeptOpenEventLog
-  config:
-    home:
-      env: DAGSTER_HOME
-"""
+_MOST_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -60,6 +42,15 @@ class Home:
     def instance_file(self) -> Path:
         return self.path / INSTANCE_FILE
 
+    def read_instance_file(self) -> bytes | None:
+        """The content of ``dagster.yaml``. None: there is none. Empty: it cannot be read, which Dagster reports."""
+        try:
+            return read_regular(self.instance_file, _MOST_BYTES)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return b""
+
     def make(self) -> None:
         """Make the folder, once its name is known to be one that Dagster can work with.
 
@@ -77,18 +68,9 @@ class Home:
                 f"{self.setting}: Dagster's home {self.path} cannot be made ({error.strerror}); {self._way_out()}"
             ) from error
 
-    def write_settings(self) -> None:
-        """Into the workspace's own home, unless it has some."""
-        if self.is_own and not self.instance_file.exists():
-            with new_file(self.instance_file) as staged:
-                staged.write_text(_INSTANCE_SETTINGS, encoding="utf-8")
-
     def _has_other_storage(self) -> bool:
-        try:
-            lines = self.instance_file.read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError):
-            return False
-        return any(line.startswith(("storage:", "run_storage:")) for line in lines)
+        lines = (self.read_instance_file() or b"").splitlines()
+        return any(line.startswith((b"storage:", b"run_storage:")) for line in lines)
 
     def _refuse_paths_that_sqlite_cannot_open(self) -> None:
         longest = os.fsencode(self.path / "history" / "runs" / f"{'x' * 36}.db-journal")

@@ -13,6 +13,7 @@ from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs
 from persona_assets.dagster_runtime.database_heads import check_heads
 from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
 from persona_assets.dagster_runtime.homes import HOME_VARIABLE, Home
+from persona_assets.dagster_runtime.instance_settings import write_instance_settings
 from persona_assets.dagster_runtime.storage_errors import storage_errors
 from persona_assets.errors import BusyError
 from persona_assets.store.locks import locked
@@ -35,7 +36,7 @@ def prepare_home(workspace: Workspace) -> Path:
     home = Home.of(workspace)
     home.make()
     with storage_errors(home.path):
-        home.write_settings()
+        write_instance_settings(home)
     check_heads(home.path)
     os.environ[HOME_VARIABLE] = str(home.path)
     return home.path
