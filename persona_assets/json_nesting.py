@@ -30,7 +30,7 @@ def parse_nested(text: bytes, parse: Callable[[], Value]) -> Value:
     Raises:
         NestingError: ``text`` has more than ``MAX_NESTING`` levels. Nothing was parsed.
     """
-    if nested_too_deeply(text):
+    if is_nested_too_deeply(text):
         raise NestingError(f"nested too deeply, more than {MAX_NESTING} levels")
     try:
         return parse()
@@ -39,7 +39,7 @@ def parse_nested(text: bytes, parse: Callable[[], Value]) -> Value:
             return thread.submit(parse).result()
 
 
-def nested_too_deeply(text: bytes) -> bool:
+def is_nested_too_deeply(text: bytes) -> bool:
     """Whether the first JSON value of ``text`` has more than ``MAX_NESTING`` levels. Takes linear time."""
     if text.count(b"[") + text.count(b"{") <= MAX_NESTING or text.lstrip()[:1] not in (b"[", b"{"):
         return False

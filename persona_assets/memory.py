@@ -18,7 +18,7 @@ def release_memory() -> None:
     trim_memory()
 
 
-def release_young_memory() -> None:
+def release_recent_memory() -> None:
     """Collect cycles among what was made lately, and return what is free, both in about a millisecond.
 
     The objects of the datasets library hold each other, and with them the table that they were made of.
@@ -37,7 +37,7 @@ def trim_memory() -> None:
 
 
 @contextmanager
-def returning_memory() -> Iterator[None]:
+def keeping_memory_low() -> Iterator[None]:
     """Return what the block has freed. Arrow allocates as everything else does, because its own pool keeps pages."""
     pa.set_memory_pool(pa.system_memory_pool())
     try:

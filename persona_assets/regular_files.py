@@ -28,7 +28,7 @@ def open_regular(path: Path) -> BinaryIO:
     check_regular(path)  # opening a device may already do something to it
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb")
     try:
-        refuse_others(path, os.fstat(file.fileno()))
+        refuse_non_regular(path, os.fstat(file.fileno()))
     except OSError:
         file.close()
         raise
@@ -54,7 +54,7 @@ def check_regular(path: Path) -> None:
     Raises:
         OSError: there is nothing at ``path`` or no regular file; ``strerror`` says what.
     """
-    refuse_others(path, path.stat())
+    refuse_non_regular(path, path.stat())
 
 
 def check_regular_in(folder: Path) -> None:
@@ -62,10 +62,10 @@ def check_regular_in(folder: Path) -> None:
     for path in folder.iterdir():
         status = path.stat()
         if not stat.S_ISDIR(status.st_mode):
-            refuse_others(path, status)
+            refuse_non_regular(path, status)
 
 
-def refuse_others(path: Path, status: os.stat_result) -> None:
+def refuse_non_regular(path: Path, status: os.stat_result) -> None:
     """Raise an ``OSError`` if ``status``, of ``path``, is not that of a regular file."""
     if not stat.S_ISREG(status.st_mode):
         kind = next((name for is_kind, name in _KINDS if is_kind(status.st_mode)), "special file")

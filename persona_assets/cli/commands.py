@@ -8,7 +8,7 @@ from persona_assets.cli.demo import demo
 from persona_assets.cli.generate import generate
 from persona_assets.cli.listing import list_keys
 from persona_assets.cli.retire import restore_keys, retire_keys
-from persona_assets.cli.signals import stopped_message
+from persona_assets.cli.signals import describe_stop
 from persona_assets.cli.status import status, verify_outputs
 from persona_assets.cli.ui import dev
 from persona_assets.errors import PersonaAssetsError
@@ -22,7 +22,7 @@ class _Group(click.Group):
         except PersonaAssetsError as error:
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:  # click would make exit code 1 of it
-            click.echo(stopped_message(), err=True)
+            click.echo(describe_stop(), err=True)
             raise click.exceptions.Exit(1) from None
 
 

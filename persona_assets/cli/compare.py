@@ -2,7 +2,7 @@
 
 import click
 
-from persona_assets.cli.signals import received, sparing_children
+from persona_assets.cli.signals import received_signal, sparing_children
 from persona_assets.dagster_defs.batch import refresh_corpus
 from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.definitions import defs
@@ -21,7 +21,7 @@ def compare(shared_axes: bool) -> None:
     workspace = Workspace.of(load_settings())
     with sparing_children(), open_instance(workspace) as instance:
         problem = refresh_corpus(defs, instance, shared_axes=shared_axes)
-    if received():
+    if received_signal():
         raise KeyboardInterrupt  # which Dagster took for a failure of its run
     if problem:
         raise PersonaAssetsError(problem)

@@ -3,7 +3,7 @@
 import click
 from rich.console import Console
 
-from persona_assets.cli.materialising import materialise
+from persona_assets.cli.materialise_keys import materialise_keys
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
@@ -31,7 +31,7 @@ def create(
             f"{key} has no raw file in {inventory.root}; see 'persona-assets list --type {key.kind.plural}'"
         )
     config = PersonaRunConfig(variants=_variants(settings, key, min_score, label_filter))
-    context.exit(materialise(Console(), settings, inventory, [key], config))
+    context.exit(materialise_keys(Console(), settings, inventory, [key], config))
 
 
 def _variants(settings: Settings, key: DatasetKey, min_score: int | None, label: str | None) -> dict[str, list[str]]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from persona_assets.cli.materialising import materialise
-from persona_assets.cli.signals import received
+from persona_assets.cli.materialise_keys import materialise_keys
+from persona_assets.cli.signals import received_signal
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.errors import SettingsError
 from persona_assets.raw.discovery import discover
@@ -35,8 +35,8 @@ def demo(context: click.Context) -> None:
     console = Console()
     console.print(f"synthetic demo corpus written to {workspace.raw_root}", soft_wrap=True)
     inventory = discover(settings.raw_root)
-    code = materialise(console, settings, inventory, inventory.keys, PersonaRunConfig())
-    if received():
+    code = materialise_keys(console, settings, inventory, inventory.keys, PersonaRunConfig())
+    if received_signal():
         context.exit(code)
     console.print("\nsynthetic data and tokenizer: for looking around, not for research")
     console.print(f"open the Dagster UI:  {_open_command(settings)}", soft_wrap=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
-from persona_assets.cli.materialising import materialise
+from persona_assets.cli.materialise_keys import materialise_keys
 from persona_assets.cli.selection import choose, models_option, type_option
 from persona_assets.collection.survey import survey
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
@@ -41,5 +41,5 @@ def generate(
         left = {one.key for one in survey(settings, inventory).states if one.left_to_do}
         keys = tuple(key for key in keys if key in left)
     config = PersonaRunConfig(workers=workers or 0, redo=redo)
-    code = materialise(Console(), settings, inventory, keys, config)
+    code = materialise_keys(Console(), settings, inventory, keys, config)
     context.exit(code or int(bool(inventory.unfit)))

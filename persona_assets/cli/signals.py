@@ -41,12 +41,12 @@ class _Watch:
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """Raise, unless an earlier signal was noticed a short time ago."""
         seconds_since = time.monotonic() - self.noticed
-        self.received()
+        self.received_signal()
         if number in self.ignored or self.held or 0 <= seconds_since < SECONDS_TO_UNWIND:
             return
         raise KeyboardInterrupt
 
-    def received(self) -> signal.Signals | None:
+    def received_signal(self) -> signal.Signals | None:
         try:
             numbers = self.ends[0].recv(1024)
         except BlockingIOError:
@@ -66,12 +66,12 @@ def watch_signals() -> None:
     _watches[-1].begin()
 
 
-def received() -> signal.Signals | None:
+def received_signal() -> signal.Signals | None:
     """The first signal that asked this program to end."""
-    return _watches[-1].received() if _watches else None
+    return _watches[-1].received_signal() if _watches else None
 
 
-def undisturbed(work: Callable[[], Result]) -> Result:
+def run_undisturbed(work: Callable[[], Result]) -> Result:
     """Do ``work``, which asks for signals itself, where none interrupts it.
 
     In a thread, because Dagster puts its own handlers in place wherever it may, and those raise in the middle of what
@@ -102,9 +102,9 @@ def sparing_children() -> Iterator[None]:
         done.set()
 
 
-def stopped_message() -> str:
+def describe_stop() -> str:
     """That this program was stopped, and by what."""
-    signalled = received()
+    signalled = received_signal()
     return f"stopped by {signalled.name if signalled else 'an interruption'}"
 
 

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from persona_assets.cli.report import warn_of_unfit
+from persona_assets.cli.result_tables import print_unfit
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.collection.catalogue import counts_table
 from persona_assets.collection.survey import State, survey
@@ -31,7 +31,7 @@ def status() -> None:
     console.print(table)
     for one in surveyed.of(*(state for state in State if state is not State.PASSED)):
         console.print(f"{one.state:<9} {one.key}  {escape(one.reason)}", soft_wrap=True)
-    warn_of_unfit(console, inventory)
+    print_unfit(console, inventory)
     counted = f"{len(inventory.keys):,} raw files, {len(inventory.unfit):,} files and folders not taken"
     console.print(f"{counted}: {escape(str(inventory.root))}", soft_wrap=True)
 

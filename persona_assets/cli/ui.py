@@ -8,7 +8,7 @@ import click
 
 from persona_assets.cli.ports import check_listeners, check_port
 from persona_assets.cli.supervisor import Supervisor
-from persona_assets.dagster_runtime.instance import cost_of_home, open_instance
+from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
 from persona_assets.setting_names import ENV_PREFIX
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -24,7 +24,7 @@ def dev(context: click.Context, host: str, port: int) -> None:
     settings = load_settings()
     workspace = Workspace.of(settings)
     with open_instance(workspace) as instance:
-        home, cost = instance.root_directory, cost_of_home(instance, workspace)
+        home, cost = instance.root_directory, describe_cost_of_home(instance, workspace)
     click.echo(f"workspace {settings.workspace}, Dagster home {home}")
     if cost:
         click.echo(cost)

@@ -15,7 +15,7 @@ from persona_assets.provenance import git_sha, package_version
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.regular_files import check_regular
 from persona_assets.settings import Settings
-from persona_assets.store.content import Content, files_of
+from persona_assets.store.content import Content, list_files
 from persona_assets.store.locks import locked
 from persona_assets.store.ownership import owning
 from persona_assets.store.replacement import replacing
@@ -78,7 +78,7 @@ def retire(workspace: Workspace, key: DatasetKey) -> Retired:
 
 def _contents(paths: Iterable[Path]) -> dict[Path, Content]:
     contents = {}
-    for file in (file for path in paths for file in files_of(path)):
+    for file in (file for path in paths for file in list_files(path)):
         try:
             contents[file] = Content.of(file)
         except OSError as error:

@@ -56,7 +56,7 @@ def _close(instance: dg.DagsterInstance, run_id: str) -> None:
         )
 
 
-def latest_never_begun(instance: dg.DagsterInstance, workspace: Workspace) -> str:
+def find_latest_never_begun(instance: dg.DagsterInstance, workspace: Workspace) -> str:
     """The id of the latest run that was closed before it began; empty if there is none.
 
     Its keys are as they were: whoever requested it has to request them again.

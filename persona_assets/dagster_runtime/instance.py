@@ -62,7 +62,7 @@ def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
             yield instance
 
 
-def cost_of_home(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
+def describe_cost_of_home(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
     """What another home than the workspace's own costs, in one line; None if nothing."""
     home, costs = Home.of(workspace), []
     if home.is_own:

@@ -25,15 +25,15 @@ class OwnRun:
 
 
 @contextmanager
-def own_run(workspace: Workspace) -> Iterator[OwnRun]:
+def claim_run(workspace: Workspace) -> Iterator[OwnRun]:
     """The id and the tags for a run, which counts as alive before it exists and until the block ends."""
     run_id = make_new_run_id()
-    with alive(run_id, workspace):
+    with holding_run_lock(run_id, workspace):
         yield OwnRun(run_id, tags_of(workspace))
 
 
 @contextmanager
-def alive(run_id: str, workspace: Workspace) -> Iterator[None]:
+def holding_run_lock(run_id: str, workspace: Workspace) -> Iterator[None]:
     """Hold the lock that says that the run's process lives."""
     path = workspace.run_lock(run_id)
     if path in _held:

@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 3600.0
 A run is tagged when its first step begins, a living backfill requests its next run within a minute."""
 
 
-def work_in_progress(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
+def find_work_in_progress(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
     """What is at work on the partitions, in words; None if nothing is.
 
     Runs and backfills of other projects, or of another workspace, in the same home are not.

@@ -42,9 +42,9 @@ class CommonGround:
         finally:
             path.unlink(missing_ok=True)
 
-    def problem_with(self, flag: Path) -> str | None:
+    def find_problem(self, flag: Path) -> str | None:
         """On a worker: why it cannot work for the process that holds ``flag``; None if it can."""
-        problem = self.problem_here()
+        problem = self.find_problem_here()
         if problem:
             return problem
         if not flag.exists():
@@ -56,16 +56,16 @@ class CommonGround:
                     "runs from writing one key; use a file system with flock, such as NFS 4"
                 )
         except BusyError:
-            return self._problem_with_replacing(flag.parent)
+            return self._find_problem_with_replacing(flag.parent)
 
-    def _problem_with_replacing(self, folder: Path) -> str | None:
+    def _find_problem_with_replacing(self, folder: Path) -> str | None:
         try:
             try_replacing(folder)
         except StorageError as error:
             return f"cannot replace files and folders of {self.workspace.root}: {error}"
         return None
 
-    def problem_here(self) -> str | None:
+    def find_problem_here(self) -> str | None:
         """On a worker: what can be told without a flag, at the beginning of every task."""
         if package_version() != self.version:
             return f"has persona_assets {package_version()}, the run has {self.version}; install the same on both"
@@ -80,7 +80,7 @@ class CommonGround:
         Raises:
             SettingsError: the worker cannot be used.
         """
-        problem = self.problem_here()
+        problem = self.find_problem_here()
         if problem:
             raise SettingsError(f"PERSONA_SCHEDULER: a worker of it {problem}")
         return task.run()

@@ -68,7 +68,7 @@ def _connect(address: str) -> "Client":
 
 def _check_workers(client: "Client", address: str, ground: CommonGround) -> None:
     with ground.flag() as flag:
-        answers: Mapping[str, Any] = client.run(ground.problem_with, flag, on_error="return")
+        answers: Mapping[str, Any] = client.run(ground.find_problem, flag, on_error="return")
     problems = {worker: answer for worker, answer in answers.items() if answer is not None}
     problems |= {
         worker: f"has {threads} threads, and keys need a process each; start it with --nthreads 1"

@@ -11,7 +11,7 @@ from typing import cast
 
 from persona_assets.errors import PersonaAssetsError, SettingsError
 from persona_assets.keys import DatasetKey, Variant
-from persona_assets.memory import returning_memory
+from persona_assets.memory import keeping_memory_low
 from persona_assets.run.one_key import KeyOutcome, materialise_key
 from persona_assets.run.progress import StageFailure
 from persona_assets.run.worker_pools import NotBegunError, Pool, local_processes
@@ -38,7 +38,7 @@ class KeyTask:
     redo: bool = False
 
     def run(self) -> KeyOutcome:
-        with returning_memory():
+        with keeping_memory_low():
             return materialise_key(
                 self.key,
                 self.settings,

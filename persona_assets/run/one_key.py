@@ -9,7 +9,7 @@ from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.checks.running import cannot_be_checked, check_stage
 from persona_assets.errors import InconsistentOutputError, PersonaAssetsError
 from persona_assets.keys import DatasetKey, Variant
-from persona_assets.memory import release_young_memory
+from persona_assets.memory import release_recent_memory
 from persona_assets.raw.stamps import Stamp
 from persona_assets.run.last_outcome import Standing, read_standing, renew_standing
 from persona_assets.run.progress import StageFailure
@@ -139,7 +139,7 @@ class _KeyRun:
         """Let the next copy of a large dataset have what the last one took. For a small one that is not worth it."""
         source = Stamp.seen_at(self.work.workspace.raw_responses(self.work.key))
         if source and source.size_bytes > LARGE_FILE_BYTES:
-            release_young_memory()
+            release_recent_memory()
 
     def _require_open_gate(self) -> None:
         for outcome in self.outcomes:

@@ -10,7 +10,7 @@ from typing import Any
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.raw.files import is_there, unreadable
 from persona_assets.raw.stamps import Stamp
-from persona_assets.regular_files import refuse_others
+from persona_assets.regular_files import refuse_non_regular
 from persona_assets.settings import Settings
 from persona_assets.stages.inputs import (
     Inputs,
@@ -92,7 +92,7 @@ def _sha256(path: Path, last: _LastRead, trust_stamps: bool) -> str | None:
         return None
     try:
         status = path.stat()
-        refuse_others(path, status)
+        refuse_non_regular(path, status)
         now, before = Stamp.of(status), last.stamp
         if before is None or now.size_bytes != before.size_bytes:
             return UNREAD

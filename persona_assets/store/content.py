@@ -42,7 +42,7 @@ class Content:
         return {"bytes": self.size_bytes, "sha256": self.sha256}
 
 
-def files_of(path: Path) -> Iterator[Path]:
+def list_files(path: Path) -> Iterator[Path]:
     """``path`` if it is a file, else every file below it, in order of their names."""
     if path.is_dir():
         yield from sorted(entry for entry in path.rglob("*") if not entry.is_dir())

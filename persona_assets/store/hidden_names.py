@@ -38,7 +38,7 @@ class HiddenName:
         return cls(**match.groupdict()) if match else None
 
 
-def new_token() -> str:
+def make_token() -> str:
     """What tells the hidden names of one replacement from those of every other."""
     return f"{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -47,5 +47,5 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def hidden(target: Path, token: str, suffix: str) -> Path:
+def build_hidden_path(target: Path, token: str, suffix: str) -> Path:
     return target.parent / f".{target.name}.{token}.{suffix}"

@@ -12,7 +12,7 @@ import msgspec
 
 from persona_assets.errors import InconsistentOutputError, StorageError
 from persona_assets.regular_files import read_regular
-from persona_assets.store.hidden_names import PARTIAL, hidden, is_token
+from persona_assets.store.hidden_names import PARTIAL, build_hidden_path, is_token
 from persona_assets.store.moving import flush
 from persona_assets.store.steps import Action, Step
 
@@ -49,7 +49,7 @@ def write_journal(path: Path, steps: list[Step]) -> None:
         for step in steps
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = hidden(path, token, PARTIAL)
+    staged = build_hidden_path(path, token, PARTIAL)
     try:
         staged.write_bytes(msgspec.json.encode(_Record(token, entries)))
         flush(staged)

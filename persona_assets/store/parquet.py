@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.regular_files import check_regular
-from persona_assets.store.tables import in_one_chunk
+from persona_assets.store.tables import copy_to_one_chunk
 
 ROW_GROUP_ROWS = 1200
 
@@ -18,7 +18,7 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     """Write ``table`` to ``path``, zstd-compressed, in row groups small enough to stream."""
     with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
         for start in range(0, max(table.num_rows, 1), ROW_GROUP_ROWS):
-            writer.write_table(in_one_chunk(table.slice(start, ROW_GROUP_ROWS)), ROW_GROUP_ROWS)
+            writer.write_table(copy_to_one_chunk(table.slice(start, ROW_GROUP_ROWS)), ROW_GROUP_ROWS)
 
 
 def read_parquet(path: Path) -> pa.Table:

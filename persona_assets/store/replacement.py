@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from persona_assets.errors import StorageError
-from persona_assets.store.content import Content, files_of
-from persona_assets.store.hidden_names import new_token
+from persona_assets.store.content import Content, list_files
+from persona_assets.store.hidden_names import make_token
 from persona_assets.store.journal import remove_journal, write_journal
 from persona_assets.store.moving import flush
 from persona_assets.store.steps import Action, Step
@@ -32,7 +32,7 @@ class Replacement:
     """The new versions of a set of targets, before they take their places."""
 
     _journal: Path | None = None
-    _token: str = field(default_factory=new_token)
+    _token: str = field(default_factory=make_token)
     _steps: dict[Path, Step] = field(default_factory=dict)
     _at: Path | None = None
     """The target being worked on, to be named if that fails."""
@@ -65,7 +65,7 @@ class Replacement:
         return {
             step.target / path.relative_to(step.staged): Content.of(path)
             for step in written
-            for path in files_of(step.staged)
+            for path in list_files(step.staged)
         }
 
     def _stage(self, step: Step) -> Path:

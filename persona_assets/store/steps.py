@@ -8,7 +8,7 @@ from pathlib import Path
 
 from persona_assets.errors import StorageError
 from persona_assets.store.exchange import exchange
-from persona_assets.store.hidden_names import COPY, EARLIER, PARTIAL, hidden
+from persona_assets.store.hidden_names import COPY, EARLIER, PARTIAL, build_hidden_path
 from persona_assets.store.moving import discard, discard_unless_in_use, flush_all, is_real_folder, keep_as, move
 
 
@@ -37,15 +37,15 @@ class Step:
     @property
     def staged(self) -> Path:
         """Where the new version is until it takes its place, or where a removed target goes."""
-        return self.destination or hidden(self.target, self.token, PARTIAL)
+        return self.destination or build_hidden_path(self.target, self.token, PARTIAL)
 
     @property
     def earlier(self) -> Path:
-        return hidden(self.target, self.token, EARLIER)
+        return build_hidden_path(self.target, self.token, EARLIER)
 
     @property
     def copying(self) -> Path:
-        return hidden(self.destination or self.target, self.token, COPY)
+        return build_hidden_path(self.destination or self.target, self.token, COPY)
 
     @property
     def earlier_version(self) -> str:

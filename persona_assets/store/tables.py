@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 
-def in_one_chunk(table: pa.Table) -> pa.Table:
+def copy_to_one_chunk(table: pa.Table) -> pa.Table:
     """Copy ``table`` so that each column is one array that begins at its buffers' start.
 
     ``combine_chunks`` alone leaves a table of one chunk as it is, even if it is a slice of a larger one.

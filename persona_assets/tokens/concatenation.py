@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 
 from persona_assets.tokens.template_date import FIXED_NOW
-from persona_assets.tokens.template_tracing import Notes, UntraceableError, render_traced, traced_template
+from persona_assets.tokens.template_tracing import Notes, UntraceableError, compile_traced, render_traced
 
 Conversation = list[dict[str, str]]
 Render = Callable[[Conversation, bool], str]
@@ -91,14 +91,14 @@ class _Trial:
         ]
 
 
-def patterns_of(template: str, variables: Mapping[str, Any], render: Render) -> dict[Shape, Pattern]:
+def find_patterns(template: str, variables: Mapping[str, Any], render: Render) -> dict[Shape, Pattern]:
     """The patterns of all shapes for which watched contents prove one and transformers renders the same.
 
     Args:
         variables: what transformers hands to the template beside the conversation.
     """
     try:
-        compiled = traced_template(template, FIXED_NOW)
+        compiled = compile_traced(template, FIXED_NOW)
     except (UntraceableError, jinja2.TemplateError):
         return {}
     found = {shape: _pattern(_Trial(compiled, variables, render, shape)) for shape in SHAPES}

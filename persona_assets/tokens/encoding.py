@@ -101,7 +101,7 @@ class GigatokenEncoder:
         self._encoded_characters = 0
 
 
-def encoder_of(backend: Tokenizer) -> Encoder:
+def choose_encoder(backend: Tokenizer) -> Encoder:
     """The fastest encoder that knows this kind of tokenizer."""
     try:
         return GigatokenEncoder(backend)

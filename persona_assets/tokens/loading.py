@@ -16,8 +16,8 @@ from persona_assets.regular_files import check_regular_in, read_regular
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.setting_names import SETTINGS_FILE
 from persona_assets.settings import Settings
-from persona_assets.tokens.encoding import Encoder, encoder_of
-from persona_assets.tokens.rendering import Rendering, rendering_of
+from persona_assets.tokens.encoding import Encoder, choose_encoder
+from persona_assets.tokens.rendering import Rendering, prepare_rendering
 from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
 
 TOKENIZER_FILE = "tokenizer.json"
@@ -118,10 +118,10 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
         chat_template_sha256=hashlib.sha256(template.encode()).hexdigest(),
         fixed_date=FIXED_DATE if asks_for_date(template) else None,
     )
-    rendering = rendering_of(tokenizer)
+    rendering = prepare_rendering(tokenizer)
     _forget_python_vocabulary(tokenizer)
     release_memory()  # what loading took goes before the encoder takes as much
-    encoder = encoder_of(tokenizer.backend_tokenizer)
+    encoder = choose_encoder(tokenizer.backend_tokenizer)
     release_memory()
     return ModelTokenizer(identity, tokenizer, rendering, encoder)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from transformers import PreTrainedTokenizerBase
 
-from persona_assets.tokens.concatenation import Conversation, Pattern, Shape, patterns_of
-from persona_assets.tokens.template_date import with_fixed_date
+from persona_assets.tokens.concatenation import Conversation, Pattern, Shape, find_patterns
+from persona_assets.tokens.template_date import fix_date
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +46,14 @@ class Rendering:
         return pattern.render(conversation) if pattern else None
 
 
-def rendering_of(tokenizer: PreTrainedTokenizerBase) -> Rendering:
+def prepare_rendering(tokenizer: PreTrainedTokenizerBase) -> Rendering:
     """Find which shapes of conversation the tokenizer's template renders by mere concatenation."""
     template = tokenizer.get_chat_template()
-    plain = Rendering(tokenizer, with_fixed_date(template), {})
+    plain = Rendering(tokenizer, fix_date(template), {})
 
     def render(conversation: Conversation, add_generation_prompt: bool) -> str:
         text: str = plain.apply(conversation, tokenize=False, add_generation_prompt=add_generation_prompt)
         return text
 
-    patterns = patterns_of(template, tokenizer.special_tokens_map, render)
+    patterns = find_patterns(template, tokenizer.special_tokens_map, render)
     return Rendering(tokenizer, plain.template, patterns)

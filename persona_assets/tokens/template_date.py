@@ -12,7 +12,7 @@ def asks_for_date(template: str) -> bool:
     return "strftime_now" in template
 
 
-def with_fixed_date(template: str) -> str:
+def fix_date(template: str) -> str:
     """The template with ``strftime_now`` redefined, in front of it, to format the fixed date.
 
     transformers defines it as a global and takes no other function in its place; a macro comes before globals.

@@ -120,7 +120,7 @@ _UNWATCHED_NODES = (nodes.Concat, nodes.Macro, nodes.CallBlock, nodes.AssignBloc
 _WATCHED_FILTERS = ("trim", "string", "length", "count", "default", "upper", "lower")
 
 
-def traced_template(template: str, now: datetime) -> jinja2.Template:
+def compile_traced(template: str, now: datetime) -> jinja2.Template:
     """The template compiled to be rendered with ``Watched`` contents.
 
     Raises:

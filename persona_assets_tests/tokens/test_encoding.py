@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 
 from persona_assets.tokens import encoding
 from persona_assets.tokens.counting import count_tokens
-from persona_assets.tokens.encoding import GigatokenEncoder, encoder_of, is_familiar
+from persona_assets.tokens.encoding import GigatokenEncoder, choose_encoder, is_familiar
 from persona_assets_tests.conftest import TOKENIZER_FOLDERS
 from persona_assets_tests.tokens.conftest import MakeModel
 
@@ -89,7 +89,7 @@ def test_every_familiar_character_has_those_tokens_too(backend: Tokenizer, fast:
 
 
 def test_the_real_tokenizers_are_encoded_the_fast_way(backend: Tokenizer) -> None:
-    assert encoder_of(backend).path == "gigatoken"
+    assert choose_encoder(backend).path == "gigatoken"
 
 
 def test_texts_with_characters_of_newer_unicode_versions_are_set_aside(make_model: MakeModel) -> None:

@@ -14,7 +14,7 @@ from persona_assets.workspace import Workspace
 MAX_NAMED = 5
 
 
-def remarks(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str]:
+def remark_on_keys(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str]:
     """A sentence on quarantined lines and one on failed WARN checks, where there are any, from what is recorded."""
     standings = [
         (str(key), standing)
@@ -24,7 +24,7 @@ def remarks(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str]:
     return [*_on_quarantine(standings), *_on_checks(standings, severe=False)]
 
 
-def failed_checks(workspace: Workspace, done: Iterable[str]) -> list[str]:
+def remark_on_failed_checks(workspace: Workspace, done: Iterable[str]) -> list[str]:
     """A sentence on the ERROR checks that failed of keys that were done, where there are any."""
     keys = (DatasetKey.parse(key) for key in done)
     return _on_checks([(str(key), standing) for key, standing in _standings(workspace, keys)], severe=True)
