@@ -255,7 +255,7 @@ def test_stages_off_of_another_type_are_refused_with_the_setting(value: str, mon
     ("models", "problem"),
     [
         ({"a__b": "x"}, "model name 'a__b' contains '__'"),
-        ({"../a": "x"}, "model name '../a' may only hold"),
+        ({"../a": "x"}, "model name '../a' may only contain"),
         ({"phi": " "}, "model 'phi' has an empty tokenizer id"),
         ({"phi": 4}, "Input should be a valid string"),
     ],

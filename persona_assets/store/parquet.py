@@ -25,17 +25,17 @@ def read_parquet(path: Path) -> pa.Table:
     """Read a Parquet file.
 
     Raises:
-        InconsistentOutputError: it is damaged, or no regular file.
+        InconsistentOutputError: it is damaged, or not a regular file.
     """
     with _open(path) as file:
         return file.read()
 
 
 def parquet_equals(path: Path, table: pa.Table) -> bool:
-    """Whether a Parquet file holds the rows and the schema of ``table``, looked at one row group after the other.
+    """Whether a Parquet file has the rows and the schema of ``table``, compared one row group at a time.
 
     Raises:
-        InconsistentOutputError: it is damaged, or no regular file.
+        InconsistentOutputError: it is damaged, or not a regular file.
     """
     with _open(path) as file:
         schema = file.schema_arrow
@@ -43,7 +43,7 @@ def parquet_equals(path: Path, table: pa.Table) -> bool:
             return False
         start = 0
         for number in range(file.num_row_groups):
-            group = file.read_row_group(number, use_threads=False)  # each thread would keep memory of its own
+            group = file.read_row_group(number, use_threads=False)  # each thread would keep memory
             if not group.equals(table.slice(start, group.num_rows)):
                 return False
             start += group.num_rows
