@@ -1,4 +1,4 @@
-"""``persona-assets compare``: pictures of more than one dataset."""
+"""``persona-assets compare``: draw pictures of more than one dataset."""
 
 import click
 
@@ -12,17 +12,17 @@ from persona_assets.workspace import Workspace
 
 
 @click.command()
-@click.option("--shared-axes", is_flag=True, help="Also every dataset on the axes of its kind; kept up to date then.")
+@click.option("--shared-axes", is_flag=True, help="Also draw every dataset on the axes of its kind, now and on later runs.")
 def compare(shared_axes: bool) -> None:
-    """Draw models against each other: an overview of each, and every persona that more than one has.
+    """Compare models: draw an overview of each, and every persona that more than one of them has.
 
-    Renews the catalogue and the statistics files as well, which the pictures are drawn from.
+    Updates the catalogue and the statistics files too, because the pictures are drawn from them.
     """
     workspace = Workspace.of(load_settings())
     with sparing_children(), open_instance(workspace) as instance:
         problem = refresh_corpus(defs, instance, shared_axes=shared_axes)
     if received_signal():
-        raise KeyboardInterrupt  # which Dagster took for a failure of its run
+        raise KeyboardInterrupt  # Dagster treated it as a failure of its run
     if problem:
         raise PersonaAssetsError(problem)
     for folder in sorted(workspace.comparisons.glob("*")):

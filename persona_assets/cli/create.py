@@ -1,4 +1,4 @@
-"""``persona-assets create``: one dataset, with one filter of one's own."""
+"""``persona-assets create``: make one dataset, with a filter of the user's choice."""
 
 import click
 from rich.console import Console
@@ -16,13 +16,13 @@ from persona_assets.settings import Settings, load_settings
 @click.option("--type", "kind", type=click.Choice(list(KINDS)), required=True, help="Kind of persona.")
 @click.option("--model", required=True, help="Model name, as in the raw root.")
 @click.option("--name", required=True, help="Role or trait name, as in the raw root.")
-@click.option("--min-score", type=int, help="Only rows at or above this score.")
-@click.option("--label-filter", help="Only rows of this label.")
+@click.option("--min-score", type=int, help="Only rows with at least this score.")
+@click.option("--label-filter", help="Only rows with this label.")
 @click.pass_context
 def create(
     context: click.Context, kind: str, model: str, name: str, min_score: int | None, label_filter: str | None
 ) -> None:
-    """Materialise one dataset with the default variants, and the variant asked for."""
+    """Materialise one dataset with the default variants and, if given, one more."""
     settings = load_settings()
     key = DatasetKey(model, kind, name)
     inventory = discover(settings.raw_root)

@@ -1,4 +1,4 @@
-"""``persona-assets demo``: the whole main job on synthetic data, with nothing to download."""
+"""``persona-assets demo``: run the whole main job on synthetic data, without downloads."""
 
 import shlex
 from pathlib import Path
@@ -51,12 +51,12 @@ def _refuse_real_data(settings: Settings) -> None:
     root, file = settings.raw_root, settings.workspace / SETTINGS_FILE
     if settings.data_root is not None:
         raise SettingsError(
-            "the demo writes its own raw data; unset PERSONA_DATA_ROOT, or set PERSONA_WORKSPACE elsewhere"
+            "the demo writes its own raw data; unset PERSONA_DATA_ROOT, or set PERSONA_WORKSPACE to another folder"
         )
     if root.exists() and any(root.iterdir()) and not (root / MARKER).exists():
-        raise SettingsError(f"{root} holds data that is not the demo's; set PERSONA_WORKSPACE to another folder")
+        raise SettingsError(f"{root} contains data not from the demo; set PERSONA_WORKSPACE to another folder")
     if file.exists() and file.read_text(encoding="utf-8") != _demo_settings():
-        raise SettingsError(f"{file} holds your own settings; set PERSONA_WORKSPACE to another folder for the demo")
+        raise SettingsError(f"{file} contains your own settings; set PERSONA_WORKSPACE to another folder")
 
 
 def _open_command(settings: Settings) -> str:

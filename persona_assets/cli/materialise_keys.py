@@ -1,4 +1,4 @@
-"""Materialising chosen keys from a command: register, run, report, exit code."""
+"""Materialise selected keys from a command: register them, run, report, and choose the exit code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from persona_assets.workspace import Workspace
 
 @dataclass
 class _Work:
-    """What a command does with its keys, as far as it has come."""
+    """The keys of a command, and its progress with them."""
 
     console: Console
     settings: Settings
@@ -50,7 +50,7 @@ class _Work:
             if received_signal():
                 return
             problem = refresh_corpus(defs, instance)
-            received_signal()  # noticed before anything is closed
+            received_signal()  # a signal is recorded before anything is closed
         self.refreshed = problem is None
         if problem:
             self.result.problems.append(f"refresh_catalogue: {problem}")
@@ -74,14 +74,14 @@ def materialise_keys(
     keys: Sequence[DatasetKey],
     config: PersonaRunConfig,
 ) -> int:
-    """Register every key found, materialise ``keys``, refresh what describes them all; return the exit code.
+    """Register every key found, materialise ``keys``, update the files about all keys; return the exit code.
 
-    A signal ends it with what is done, and one sentence; the exit code is then the program's to choose.
+    A signal ends the command with a one-line message. Finished keys are kept, and ``main`` sets the exit code.
     """
     config.check()
     print_unfit(console, inventory)
     if not settings.scheduler:
-        start_fork_server()  # its imports take seconds, in which Dagster's databases are opened here
+        start_fork_server()  # its imports take seconds; Dagster's databases are opened meanwhile
     work = _Work(console, settings, inventory, keys, config)
     try:
         work.do()
@@ -95,7 +95,7 @@ def _report_stop(work: _Work) -> int:
     done = len(work.result.done)
     left = len(work.keys) - done - len(work.result.failed)
     go_on = (
-        f"{left:,} left; go on with 'persona-assets generate --resume'" if left else "the catalogue is not renewed"
+        f"{left:,} left; continue with 'persona-assets generate --resume'" if left else "the catalogue is not updated"
     )
     work.console.print(
         f"[yellow]{describe_stop()}[/]: {done:,} of {len(work.keys):,} keys done, {go_on}", soft_wrap=True

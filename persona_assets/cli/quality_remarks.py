@@ -1,4 +1,4 @@
-"""What a user should know of keys that were done: lines that were quarantined, checks that failed."""
+"""Remarks on the quality of finished keys: quarantined lines and failed checks."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,17 +15,17 @@ MAX_NAMED = 5
 
 
 def remark_on_keys(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str]:
-    """A sentence on quarantined lines and one on failed WARN checks, where there are any, from what is recorded."""
+    """One sentence on quarantined lines and one on failed WARN checks, if there are any, from the records."""
     standings = [
         (str(key), standing)
         for key, standing in _standings(workspace, keys)
-        if not standing.failure or standing.failure.get("stage") != RAW_CONVERSATIONS  # else of an earlier raw file
+        if not standing.failure or standing.failure.get("stage") != RAW_CONVERSATIONS  # else of an earlier file
     ]
     return [*_on_quarantine(standings), *_on_checks(standings, severe=False)]
 
 
 def remark_on_failed_checks(workspace: Workspace, done: Iterable[str]) -> list[str]:
-    """A sentence on the ERROR checks that failed of keys that were done, where there are any."""
+    """One sentence on ERROR checks that failed for finished keys, if there are any."""
     keys = (DatasetKey.parse(key) for key in done)
     return _on_checks([(str(key), standing) for key, standing in _standings(workspace, keys)], severe=True)
 
@@ -34,18 +34,18 @@ def _standings(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tup
     for key in keys:
         try:
             yield key, read_standing(workspace, key)
-        except InconsistentOutputError:  # such a key has failed, for this very reason
+        except InconsistentOutputError:  # the key has already failed for this reason
             continue
 
 
 def _on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str]:
     facts = {key: standing.checks.get(NO_QUARANTINED_LINES.name, {}).get("facts", {}) for key, standing in standings}
-    of_keys = {key: of for key, of in facts.items() if of.get("quarantined")}
-    if not of_keys:
+    counts = {key: found for key, found in facts.items() if found.get("quarantined")}
+    if not counts:
         return []
-    lost, lines = (sum(of[name] for of in of_keys.values()) for name in ("quarantined", "lines"))
-    worst = sorted(of_keys, key=lambda key: (-of_keys[key]["quarantined"], key))
-    named = [f"{key} ({_counts(of_keys[key]['by_reason'])})" for key in worst[:MAX_NAMED]]
+    lost, lines = (sum(found[name] for found in counts.values()) for name in ("quarantined", "lines"))
+    worst = sorted(counts, key=lambda key: (-counts[key]["quarantined"], key))
+    named = [f"{key} ({_list_reasons(counts[key]['by_reason'])})" for key in worst[:MAX_NAMED]]
     return [f"{lost:,} of {lines:,} lines quarantined in {_keys(len(worst))}: {_listed(named, len(worst))}"]
 
 
@@ -59,7 +59,7 @@ def _on_checks(standings: Sequence[tuple[str, Standing]], *, severe: bool) -> li
     return [f"{_keys(len(failed))} {what}: {counts}; see 'persona-assets status'"]
 
 
-def _counts(by_reason: dict[str, Any]) -> str:
+def _list_reasons(by_reason: dict[str, Any]) -> str:
     largest = Counter(by_reason).most_common()
     return _listed([f"{count:,} {reason}" for reason, count in largest[:MAX_NAMED]], len(largest))
 

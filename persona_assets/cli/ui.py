@@ -1,4 +1,4 @@
-"""``persona-assets dev``: the Dagster UI over the same home as every other command."""
+"""``persona-assets dev``: start the Dagster UI with the same home as every other command."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ from persona_assets.workspace import Workspace
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address the UI listens on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address on which the UI listens.")
 @click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True)
 @click.pass_context
 def dev(context: click.Context, host: str, port: int) -> None:
@@ -35,4 +35,4 @@ def dev(context: click.Context, host: str, port: int) -> None:
     )
     if code is None:
         context.exit(0)
-    raise click.ClickException(f"'dagster dev' ended by itself (exit code {code}); see what it wrote above")
+    raise click.ClickException(f"'dagster dev' ended unexpectedly (exit code {code}); see its output above")
