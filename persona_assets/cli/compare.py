@@ -12,7 +12,7 @@ from persona_assets.workspace import Workspace
 
 
 @click.command()
-@click.option("--shared-axes", is_flag=True, help="Also draw every dataset on the axes of its kind, now and on later runs.")
+@click.option("--shared-axes", is_flag=True, help="Also draw each dataset on the axes of its kind, now and later.")
 def compare(shared_axes: bool) -> None:
     """Compare models: draw an overview of each, and every persona that more than one of them has.
 

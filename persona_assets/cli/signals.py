@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 SECONDS_TO_UNWIND = 30.0
-"""For this long after the first signal, further ones are ignored, so that a busy machine can finish too."""
+"""For this long after the first signal, further ones are ignored, so that even a busy machine can unwind."""
 
 
 @dataclass

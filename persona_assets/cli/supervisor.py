@@ -1,6 +1,6 @@
 """Starting and ending a program with many processes as one.
 
-``dagster dev`` ends its webserver, daemon and code server only on SIGINT, which a shell blocks for background jobs.
+``dagster dev`` ends its webserver, daemon and code server only on SIGINT, which background jobs of a shell ignore.
 Here every signal that ends a program ends all of its processes.
 """
 
@@ -34,7 +34,7 @@ class Supervisor:
         ``look`` is called with the group every few seconds. If it raises, the command is ended and the error passed
         on.
         """
-        # A handler, because the command would inherit an ignored signal: so it starts with the default, even under nohup.
+        # A handler, because an ignored signal would be inherited. So the command has the defaults, even under nohup.
         before = {number: signal.signal(number, self._note) for number in self._heeded()}
         try:
             command = subprocess.Popen(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from persona_assets.collection.outputs import outputs_on_disk
-from persona_assets.collection.trash import new_trash_folder
+from persona_assets.collection.trash import make_trash_folder
 from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
@@ -68,7 +68,7 @@ def retire(workspace: Workspace, key: DatasetKey) -> Retired:
     with owning(ownership):
         paths = outputs_on_disk(workspace).get(key, [])
         contents = _contents(paths)
-        trash = new_trash_folder(workspace, key)
+        trash = make_trash_folder(workspace, key)
         _write_down(workspace, key, contents, trash)
         with replacing(ownership.journal) as replacement:
             for path in paths:

@@ -1,7 +1,7 @@
-"""Databases of Dagster that two processes created at the same time, which then cannot be opened any more.
+"""Detecting databases of Dagster that two processes created at the same time, and that cannot be opened any more.
 
-Dagster writes the revision of its tables into each database. A process that finds the tables just made by another,
-and the revision not yet written, takes them for old ones, and adds an old revision to the right one.
+Dagster records the revision of its tables in each database. If a process finds tables that another process has just
+made, but no revision yet, it treats them as old and adds an old revision beside the right one.
 """
 
 import shlex
@@ -13,22 +13,23 @@ from pathlib import Path
 from persona_assets.errors import StorageError
 
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
-"""Below the home, where Dagster keeps them unless told otherwise."""
+"""Paths below the home, where Dagster keeps them by default."""
 
 
 def check_heads(home: Path) -> None:
-    """Refuse a home with a database that has more than one revision. Nothing is written.
+    """Refuse a home with a database that has more than one revision. Writes nothing.
 
     Raises:
-        StorageError: naming each such database, and the command that mends it.
+        StorageError: with each such database, and the command that repairs it.
     """
     broken = [path for path in (home / name for name in DATABASES) if len(_revisions(path)) > 1]
     if broken:
         names = " and ".join(map(str, broken))
         commands = "\n  ".join(_mending(path) for path in broken)
         raise StorageError(
-            f"{names}: written by two processes at once when new, and has two revisions, so that Dagster cannot "
-            f"open it. All else is well: end what uses {home}, and take the older one out with\n  {commands}"
+            f"{names}: created by two processes at the same time, and has two revisions, so Dagster cannot open it. "
+            f"Its content is intact. End every process that uses {home}, and remove the older revision with\n  "
+            f"{commands}"
         )
 
 
@@ -38,7 +39,7 @@ def _revisions(database: Path) -> list[str]:
     try:
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
             return [row[0] for row in connection.execute("SELECT version_num FROM alembic_version")]
-    except sqlite3.Error:  # not made yet, or damaged in another way, which Dagster reports
+    except sqlite3.Error:  # not created yet, or damaged in another way, which Dagster reports
         return []
 
 
@@ -56,7 +57,7 @@ def _without_newest(revisions: list[str]) -> Iterator[str]:
 
 
 def _newest() -> str | None:
-    """The revision of the tables that the Dagster installed here makes."""
+    """The current revision of the tables in the installed version of Dagster."""
     from alembic.script import ScriptDirectory
     from dagster._core.storage.runs.sqlite import sqlite_run_storage
     from dagster._core.storage.sql import get_alembic_config

@@ -21,17 +21,17 @@ _MOST_BYTES = 2**20
 
 @dataclass(frozen=True)
 class Home:
-    """A folder that may not be there yet."""
+    """A folder that may not exist yet."""
 
     path: Path
     is_own: bool
-    """Whether it is the workspace's own. Any other may be shared with projects that lack this package."""
+    """Whether it belongs to the workspace. Any other may be shared with projects that do not have this package."""
     setting: str
-    """What it was set by, with its value, for messages."""
+    """The setting it comes from, with its value, for messages."""
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Home":
-        """DAGSTER_HOME if that is set, else a folder of the workspace."""
+        """The folder DAGSTER_HOME if that is set, else a folder in the workspace."""
         named = os.environ.get(HOME_VARIABLE)
         if not named:
             return cls(workspace.dagster_home, True, f"{ENV_PREFIX}WORKSPACE={str(workspace.root)!r}")
@@ -52,7 +52,7 @@ class Home:
             return b""
 
     def make(self) -> None:
-        """Make the folder, once its name is known to be one that Dagster can work with.
+        """Make the folder, after checking that Dagster can use its path.
 
         Raises:
             SettingsError: it cannot be Dagster's home, and why.
@@ -65,7 +65,7 @@ class Home:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(
-                f"{self.setting}: Dagster's home {self.path} cannot be made ({error.strerror}); {self._way_out()}"
+                f"{self.setting}: Dagster's home {self.path} cannot be made ({error.strerror}); {self._advise()}"
             ) from error
 
     def _has_other_storage(self) -> bool:
@@ -77,17 +77,17 @@ class Home:
         if len(longest) > LONGEST_DATABASE_PATH:
             most = LONGEST_DATABASE_PATH - len(longest) + len(os.fsencode(self.path))
             raise SettingsError(
-                f"{self.setting}: Dagster's home {self.path} has a path of {len(os.fsencode(self.path))} bytes, and "
-                f"its SQLite databases cannot be opened below one of more than {most}; {self._way_out()}"
+                f"{self.setting}: Dagster's home {self.path} has a path of {len(os.fsencode(self.path))} bytes, but "
+                f"SQLite cannot open its databases if it has more than {most}; {self._advise()}"
             )
         url = create_db_conn_string(str(self.path), "runs")
         if make_url(url).database != url.removeprefix("sqlite:///"):
             raise SettingsError(
-                f"{self.setting}: Dagster cannot open its SQLite databases below {self.path}, for it takes '?', and "
-                f"'%' before two hexadecimal digits, for parts of a URL; {self._way_out()}"
+                f"{self.setting}: Dagster cannot open its SQLite databases below {self.path}, because it reads '?', "
+                f"and '%' before two hexadecimal digits, as parts of a URL; {self._advise()}"
             )
 
-    def _way_out(self) -> str:
+    def _advise(self) -> str:
         if self.setting.startswith(HOME_VARIABLE):
             return "set it to another folder, or unset it"
         return f"use another folder, or set {HOME_VARIABLE} to one"
