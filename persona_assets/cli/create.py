@@ -30,11 +30,13 @@ def create(
         raise RawDataError(
             f"{key} has no raw file in {inventory.root}; see 'persona-assets list --type {key.kind.plural}'"
         )
-    config = PersonaRunConfig(variants=_variants(settings, key, min_score, label_filter))
+    config = PersonaRunConfig(variants=_choose_variants(settings, key, min_score, label_filter))
     context.exit(materialise_keys(Console(), settings, inventory, [key], config))
 
 
-def _variants(settings: Settings, key: DatasetKey, min_score: int | None, label: str | None) -> dict[str, list[str]]:
+def _choose_variants(
+    settings: Settings, key: DatasetKey, min_score: int | None, label: str | None
+) -> dict[str, list[str]]:
     if min_score is None and label is None:
         return {}
     asked = DatasetName(key, Variant(min_score, label)).variant

@@ -30,7 +30,7 @@ def demo(context: click.Context) -> None:
     workspace = Workspace.of(settings)
     write_sample_corpus(workspace)
     with new_file(settings.workspace / SETTINGS_FILE) as staged:
-        staged.write_text(_demo_settings(), encoding="utf-8")
+        staged.write_text(_format_demo_settings(), encoding="utf-8")
     settings = load_settings()
     console = Console()
     console.print(f"synthetic demo corpus written to {workspace.raw_root}", soft_wrap=True)
@@ -39,11 +39,11 @@ def demo(context: click.Context) -> None:
     if received_signal():
         context.exit(code)
     console.print("\nsynthetic data and tokenizer: for looking around, not for research")
-    console.print(f"open the Dagster UI:  {_open_command(settings)}", soft_wrap=True)
+    console.print(f"open the Dagster UI:  {_choose_open_command(settings)}", soft_wrap=True)
     context.exit(code)
 
 
-def _demo_settings() -> str:
+def _format_demo_settings() -> str:
     return _HEADER + "".join(f'"{model}" = "{SAMPLE_TOKENIZER}"\n' for model in PERSONAS)
 
 
@@ -55,11 +55,11 @@ def _refuse_real_data(settings: Settings) -> None:
         )
     if root.exists() and any(root.iterdir()) and not (root / MARKER).exists():
         raise SettingsError(f"{root} contains data not from the demo; set PERSONA_WORKSPACE to another folder")
-    if file.exists() and file.read_text(encoding="utf-8") != _demo_settings():
+    if file.exists() and file.read_text(encoding="utf-8") != _format_demo_settings():
         raise SettingsError(f"{file} contains your own settings; set PERSONA_WORKSPACE to another folder")
 
 
-def _open_command(settings: Settings) -> str:
+def _choose_open_command(settings: Settings) -> str:
     default = settings.workspace == Path("workspace").absolute()
     here = Path("Makefile").exists()
     if here and default:

@@ -111,7 +111,7 @@ def _report(work: _Work) -> int:
     console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
     console.print(f"datasets    {workspace.datasets}", soft_wrap=True)
     unsound = remark_on_failed_checks(workspace, result.done)
-    for remark in [*remark_on_keys(workspace, work.keys), *unsound, *_not_taken(work.inventory)]:
+    for remark in [*remark_on_keys(workspace, work.keys), *unsound, *_remark_on_files_not_taken(work.inventory)]:
         console.print(f"[yellow]{escape(remark)}[/]", soft_wrap=True)
     failed = result.failed or result.problems or unsound
     left = len(work.keys) - len(result.done) - len(result.failed)
@@ -124,7 +124,7 @@ def _report(work: _Work) -> int:
     return 1 if failed else 0
 
 
-def _not_taken(inventory: RawInventory) -> list[str]:
+def _remark_on_files_not_taken(inventory: RawInventory) -> list[str]:
     count = len(inventory.unfit)
     return [f"{count:,} file{'s' * (count != 1)} of the raw root not taken; see 'persona-assets list'"] * bool(count)
 

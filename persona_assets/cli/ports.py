@@ -31,10 +31,10 @@ def check_port(host: str, port: int) -> None:
                 listener.bind(address)
                 listener.listen(1)
             except OSError as error:
-                raise SettingsError(_refusal(host, port, error)) from error
+                raise SettingsError(_describe_refusal(host, port, error)) from error
 
 
-def _refusal(host: str, port: int, error: OSError) -> str:
+def _describe_refusal(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} of {host} is used by another program; end it, or use another port with --port"
     if error.errno == errno.EACCES:
@@ -51,12 +51,12 @@ def check_listeners(host: str, port: int, group: int) -> None:
     Raises:
         SettingsError: the port is in use.
     """
-    listening = set(_sockets_listening(host, port))
-    if listening and listening.isdisjoint(_sockets_of(group)):
-        raise SettingsError(_refusal(host, port, OSError(errno.EADDRINUSE, "")))
+    listening = set(_find_listening_sockets(host, port))
+    if listening and listening.isdisjoint(_find_sockets_of(group)):
+        raise SettingsError(_describe_refusal(host, port, OSError(errno.EADDRINUSE, "")))
 
 
-def _sockets_listening(host: str, port: int) -> Iterator[str]:
+def _find_listening_sockets(host: str, port: int) -> Iterator[str]:
     addresses = {"0" * 8, "0" * 32}
     for *_, address in socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM):
         addresses.add(f"{int.from_bytes(socket.inet_aton(str(address[0])), sys.byteorder):08X}")
@@ -71,7 +71,7 @@ def _sockets_listening(host: str, port: int) -> Iterator[str]:
                 yield f"socket:[{fields[9]}]"
 
 
-def _sockets_of(group: int) -> Iterator[str]:
+def _find_sockets_of(group: int) -> Iterator[str]:
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended, or may not be inspected
             if os.getpgid(int(process.name)) == group:

@@ -18,19 +18,21 @@ def remark_on_keys(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str
     """One sentence on quarantined lines and one on failed WARN checks, if there are any, from the records."""
     standings = [
         (str(key), standing)
-        for key, standing in _standings(workspace, keys)
+        for key, standing in _read_standings(workspace, keys)
         if not standing.failure or standing.failure.get("stage") != RAW_CONVERSATIONS  # else of an earlier file
     ]
-    return [*_on_quarantine(standings), *_on_checks(standings, severe=False)]
+    return [*_remark_on_quarantine(standings), *_remark_on_checks(standings, severe=False)]
 
 
 def remark_on_failed_checks(workspace: Workspace, done: Iterable[str]) -> list[str]:
     """One sentence on ERROR checks that failed for finished keys, if there are any."""
     keys = (DatasetKey.parse(key) for key in done)
-    return _on_checks([(str(key), standing) for key, standing in _standings(workspace, keys)], severe=True)
+    return _remark_on_checks(
+        [(str(key), standing) for key, standing in _read_standings(workspace, keys)], severe=True
+    )
 
 
-def _standings(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tuple[DatasetKey, Standing]]:
+def _read_standings(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tuple[DatasetKey, Standing]]:
     for key in keys:
         try:
             yield key, read_standing(workspace, key)
@@ -38,7 +40,7 @@ def _standings(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tup
             continue
 
 
-def _on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str]:
+def _remark_on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str]:
     facts = {key: standing.checks.get(NO_QUARANTINED_LINES.name, {}).get("facts", {}) for key, standing in standings}
     counts = {key: found for key, found in facts.items() if found.get("quarantined")}
     if not counts:
@@ -46,28 +48,28 @@ def _on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str]:
     lost, lines = (sum(found[name] for found in counts.values()) for name in ("quarantined", "lines"))
     worst = sorted(counts, key=lambda key: (-counts[key]["quarantined"], key))
     named = [f"{key} ({_list_reasons(counts[key]['by_reason'])})" for key in worst[:MAX_NAMED]]
-    return [f"{lost:,} of {lines:,} lines quarantined in {_keys(len(worst))}: {_listed(named, len(worst))}"]
+    return [f"{lost:,} of {lines:,} lines quarantined in {_count_keys(len(worst))}: {_join_named(named, len(worst))}"]
 
 
-def _on_checks(standings: Sequence[tuple[str, Standing]], *, severe: bool) -> list[str]:
+def _remark_on_checks(standings: Sequence[tuple[str, Standing]], *, severe: bool) -> list[str]:
     failed = [(key, names) for key, standing in standings if (names := standing.failed_checks(severe=severe))]
     if not failed:
         return []
     checks = Counter(name for _, names in failed for name in names)
     counts = ", ".join(f"{name} {count:,}" for name, count in checks.most_common())
     what = "not fit for use" if severe else "warned"
-    return [f"{_keys(len(failed))} {what}: {counts}; see 'persona-assets status'"]
+    return [f"{_count_keys(len(failed))} {what}: {counts}; see 'persona-assets status'"]
 
 
 def _list_reasons(by_reason: dict[str, Any]) -> str:
     largest = Counter(by_reason).most_common()
-    return _listed([f"{count:,} {reason}" for reason, count in largest[:MAX_NAMED]], len(largest))
+    return _join_named([f"{count:,} {reason}" for reason, count in largest[:MAX_NAMED]], len(largest))
 
 
-def _listed(named: Sequence[str], count: int) -> str:
+def _join_named(named: Sequence[str], count: int) -> str:
     more = count - len(named)
     return ", ".join(named) + (f" and {more:,} more" if more else "")
 
 
-def _keys(count: int) -> str:
+def _count_keys(count: int) -> str:
     return f"{count:,} key{'s' * (count != 1)}"

@@ -27,10 +27,10 @@ def tabulate_datasets(workspace: Workspace, keys: Iterable[DatasetKey]) -> Table
     """One row per dataset with statistics, one per model and kind where there are many."""
     entries = read_json(workspace.statistics_file, "persona_token_stats")["datasets"]
     chosen = [entries[str(key)] for key in keys if str(key) in entries]
-    return _table_of_each(chosen) if len(chosen) <= MAX_LISTED else _table_by_model(chosen)
+    return _tabulate_each(chosen) if len(chosen) <= MAX_LISTED else _tabulate_by_model(chosen)
 
 
-def _table_of_each(entries: Iterable[Mapping[str, Any]]) -> Table:
+def _tabulate_each(entries: Iterable[Mapping[str, Any]]) -> Table:
     table = Table()
     for column in ("model", "type", "name"):
         table.add_column(column, no_wrap=True)
@@ -42,11 +42,11 @@ def _table_of_each(entries: Iterable[Mapping[str, Any]]) -> Table:
             f"{DatasetName.parse(name).variant} ({statistics['total_conversations']:,})"
             for name, statistics in entry["variants"].items()
         )
-        table.add_row(*(entry[name] for name in ("model", "type", "name")), *_numbers(entry), variants)
+        table.add_row(*(entry[name] for name in ("model", "type", "name")), *_format_numbers(entry), variants)
     return table
 
 
-def _table_by_model(entries: Iterable[Mapping[str, Any]]) -> Table:
+def _tabulate_by_model(entries: Iterable[Mapping[str, Any]]) -> Table:
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for entry in entries:
         groups.setdefault((entry["model"], entry["type"]), []).append(entry)
@@ -55,9 +55,9 @@ def _table_by_model(entries: Iterable[Mapping[str, Any]]) -> Table:
         table.add_column(column, justify="right")
     for (model, kind), members in groups.items():
         totals = {name: sum(entry[name] for entry in members) for name in ("total_conversations", "total_tokens")}
-        table.add_row(model, kind, f"{len(members):,}", *_numbers(totals))
+        table.add_row(model, kind, f"{len(members):,}", *_format_numbers(totals))
     return table
 
 
-def _numbers(entry: Mapping[str, Any]) -> tuple[str, str]:
+def _format_numbers(entry: Mapping[str, Any]) -> tuple[str, str]:
     return f"{entry['total_conversations']:,}", f"{entry['total_tokens']:,}"

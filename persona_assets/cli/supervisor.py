@@ -35,7 +35,7 @@ class Supervisor:
         on.
         """
         # A handler, because an ignored signal would be inherited. So the command has the defaults, even under nohup.
-        before = {number: signal.signal(number, self._note) for number in self._heeded()}
+        before = {number: signal.signal(number, self._note) for number in self._find_signals_to_handle()}
         try:
             command = subprocess.Popen(
                 self._command,
@@ -58,7 +58,7 @@ class Supervisor:
         return None if self._told is not None else command.returncode
 
     @staticmethod
-    def _heeded() -> list[signal.Signals]:
+    def _find_signals_to_handle() -> list[signal.Signals]:
         """All ending signals, but without SIGHUP if this process was started to ignore it."""
         ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         return [number for number in ENDING_SIGNALS if number is not signal.SIGHUP or not ignored]

@@ -22,10 +22,10 @@ def check_heads(home: Path) -> None:
     Raises:
         StorageError: with each such database, and the command that repairs it.
     """
-    broken = [path for path in (home / name for name in DATABASES) if len(_revisions(path)) > 1]
+    broken = [path for path in (home / name for name in DATABASES) if len(_read_revisions(path)) > 1]
     if broken:
         names = " and ".join(map(str, broken))
-        commands = "\n  ".join(_mending(path) for path in broken)
+        commands = "\n  ".join(_build_repair_command(path) for path in broken)
         raise StorageError(
             f"{names}: created by two processes at the same time, and has two revisions, so Dagster cannot open it. "
             f"Its content is intact. End every process that uses {home}, and remove the older revision with\n  "
@@ -33,7 +33,7 @@ def check_heads(home: Path) -> None:
         )
 
 
-def _revisions(database: Path) -> list[str]:
+def _read_revisions(database: Path) -> list[str]:
     if not database.exists():
         return []
     try:
@@ -43,20 +43,20 @@ def _revisions(database: Path) -> list[str]:
         return []
 
 
-def _mending(database: Path) -> str:
-    older = ", ".join(f"'{revision}'" for revision in _without_newest(_revisions(database)))
+def _build_repair_command(database: Path) -> str:
+    older = ", ".join(f"'{revision}'" for revision in _drop_newest(_read_revisions(database)))
     statement = f"DELETE FROM alembic_version WHERE version_num IN ({older})"
     program = f"import sqlite3; d = sqlite3.connect({str(database)!r}); d.execute({statement!r}); d.commit()"
     return f"python3 -c {shlex.quote(program)}"
 
 
-def _without_newest(revisions: list[str]) -> Iterator[str]:
-    newest = _newest()
+def _drop_newest(revisions: list[str]) -> Iterator[str]:
+    newest = _find_newest()
     keep = newest if newest in revisions else revisions[0]
     return (revision for revision in revisions if revision != keep)
 
 
-def _newest() -> str | None:
+def _find_newest() -> str | None:
     """The current revision of the tables in the installed version of Dagster."""
     from alembic.script import ScriptDirectory
     from dagster._core.storage.runs.sqlite import sqlite_run_storage

@@ -14,7 +14,7 @@ from persona_assets.dagster_runtime.database_heads import check_heads
 from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
 from persona_assets.dagster_runtime.homes import HOME_VARIABLE, Home
 from persona_assets.dagster_runtime.instance_settings import write_instance_settings
-from persona_assets.dagster_runtime.storage_errors import storage_errors
+from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 from persona_assets.errors import BusyError
 from persona_assets.store.locks import locked
 from persona_assets.workspace import Workspace
@@ -36,7 +36,7 @@ def prepare_home(workspace: Workspace) -> Path:
     """
     home = Home.of(workspace)
     home.make()
-    with storage_errors(home.path):
+    with translating_storage_errors(home.path):
         write_instance_settings(home)
     check_heads(home.path)
     os.environ[HOME_VARIABLE] = str(home.path)
@@ -53,7 +53,7 @@ def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
     """
     home = Home.of(workspace)
     home.make()
-    with storage_errors(home.path):
+    with translating_storage_errors(home.path):
         with _one_at_a_time(home.path):
             prepare_home(workspace)
             opened = dg.DagsterInstance.get()

@@ -61,7 +61,7 @@ class OpenDatabases:
         self._lock.release()
 
     def _engine(self, path: Path) -> Engine:
-        identity = _identity(path)
+        identity = _identify(path)
         opened = self._opened.get(path)
         if opened and opened.identity != identity:
             self._opened.pop(path).engine.dispose()
@@ -77,7 +77,7 @@ class OpenDatabases:
         return opened.engine
 
     def _open(self, path: Path) -> "_Opened":
-        engine = _new_engine(path)
+        engine = _create_engine(path)
         try:
             if path not in self._prepared:
                 self._prepare(engine)
@@ -85,7 +85,7 @@ class OpenDatabases:
         except BaseException:
             engine.dispose()
             raise
-        return _Opened(engine, _identity(path))
+        return _Opened(engine, _identify(path))
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class _TidyConnection(sqlite3.Connection):
         self._cursors.clear()
 
 
-def _new_engine(path: Path) -> Engine:
+def _create_engine(path: Path) -> Engine:
     """Create the engine of one file. It keeps one connection; others, needed to prepare, are closed after use."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
@@ -134,7 +134,7 @@ def _close_cursors(connection: _TidyConnection | None, _record: Any) -> None:
         connection.close_cursors()
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identify(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
     except FileNotFoundError:

@@ -32,7 +32,7 @@ _OTHER_ADVICE = "check the disk and the database"
 
 
 @contextmanager
-def storage_errors(home: Path | str) -> Iterator[None]:
+def translating_storage_errors(home: Path | str) -> Iterator[None]:
     """Turn failures of Dagster's storage in ``home`` during the block into one message.
 
     All other exceptions pass unchanged.
@@ -45,13 +45,13 @@ def storage_errors(home: Path | str) -> Iterator[None]:
     except PersonaAssetsError:
         raise
     except Exception as error:
-        cause = _cause_in_storage(error, Path(home))
+        cause = _find_cause_in_storage(error, Path(home))
         if cause is None:
             raise
-        raise StorageError(_message(home, cause)) from error
+        raise StorageError(_describe(home, cause)) from error
 
 
-def _cause_in_storage(error: BaseException | None, home: Path) -> BaseException | None:
+def _find_cause_in_storage(error: BaseException | None, home: Path) -> BaseException | None:
     while error is not None and not _is_of_storage(error, home):
         error = error.__cause__ or error.__context__
     return error
@@ -65,7 +65,7 @@ def _is_of_storage(error: BaseException, home: Path) -> bool:
     return isinstance(error, SQLAlchemyError | sqlite3.Error | CommandError)
 
 
-def _message(home: Path | str, cause: BaseException) -> str:
+def _describe(home: Path | str, cause: BaseException) -> str:
     text = str(getattr(cause, "orig", None) or getattr(cause, "strerror", None) or cause)
     if isinstance(cause, OSError) and cause.filename:
         text = f"{text}: {cause.filename}"

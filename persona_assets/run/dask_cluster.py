@@ -76,11 +76,11 @@ def _check_workers(client: "Client", address: str, ground: CommonGround) -> None
         if threads != 1
     }
     if problems:
-        lines = [f"worker {worker}: {_text(problem)}" for worker, problem in sorted(problems.items())]
+        lines = [f"worker {worker}: {_describe(problem)}" for worker, problem in sorted(problems.items())]
         raise _refusal(address, "\n  ".join([f"{len(problems)} of its workers cannot be used", *lines[:10]]))
 
 
-def _text(problem: object) -> str:
+def _describe(problem: object) -> str:
     if not isinstance(problem, BaseException):
         return str(problem)
     if ModuleNotFoundError.__name__ in repr(problem):  # distributed may wrap it

@@ -79,7 +79,7 @@ def _run_all(
     while suspects and not stopped():
         with open_pool(1) as pool:
             yield from _Shift(pool, suspects, culprits, stopped, most=1).work()
-    yield from (_failed(task, _DIED) for task in culprits)
+    yield from (_fail(task, _DIED) for task in culprits)
 
 
 @dataclass
@@ -108,7 +108,7 @@ class _Shift:
         except SettingsError as error:  # the pool is gone: all its tasks fail, and all that wait for it
             self.queue.extendleft(self.running.values())
             self.running.clear()
-            yield from (_failed(self.queue.popleft(), str(error)) for _ in range(len(self.queue)))
+            yield from (_fail(self.queue.popleft(), str(error)) for _ in range(len(self.queue)))
         self.lost.extend(self.running.values())
 
     def _take_last(self) -> Iterator[KeyOutcome]:
@@ -138,12 +138,12 @@ class _Shift:
         elif isinstance(error, NotBegunError):
             self.queue.append(task)
         elif isinstance(error, PersonaAssetsError):
-            yield _failed(task, str(error))
+            yield _fail(task, str(error))
         elif isinstance(error, Exception):
-            yield _failed(task, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+            yield _fail(task, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
         else:
             yield cast(KeyOutcome, future.result())
 
 
-def _failed(task: KeyTask, message: str, details: str | None = None) -> KeyOutcome:
+def _fail(task: KeyTask, message: str, details: str | None = None) -> KeyOutcome:
     return KeyOutcome(task.key, {}, StageFailure((*task.stages, *task.checked)[0], message, details))

@@ -96,7 +96,7 @@ def local_processes(count: int) -> Iterator[Pool]:
         last_call()
         workers = [process for process in multiprocessing.active_children() if process not in others]
         executor.shutdown(wait=False, cancel_futures=True)
-        _end(workers, last_call)
+        _end_workers(workers, last_call)
 
 
 def start_fork_server() -> None:
@@ -113,7 +113,7 @@ def start_fork_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
-def _end(workers: Sequence[BaseProcess], last_call: Callable[[], float]) -> None:
+def _end_workers(workers: Sequence[BaseProcess], last_call: Callable[[], float]) -> None:
     """Wait for the workers, then kill them. No thread does this, because Dagster drops an interrupted step."""
     for worker in workers:
         worker.join(last_call())

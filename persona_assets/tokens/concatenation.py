@@ -82,7 +82,7 @@ class _Trial:
         text, notes = render_traced(self.compiled, messages, variables)
         if any(note.other for note in notes) or self.render(messages, add_generation_prompt) != text:
             raise UntraceableError("the output may depend on anything in the content")
-        return text, tuple(map(_slot, notes))
+        return text, tuple(map(_make_slot, notes))
 
     def messages(self, probe: str, around: str = "") -> Conversation:
         return [
@@ -101,11 +101,11 @@ def find_patterns(template: str, variables: Mapping[str, Any], render: Render) -
         compiled = compile_traced(template, FIXED_NOW)
     except (UntraceableError, jinja2.TemplateError):
         return {}
-    found = {shape: _pattern(_Trial(compiled, variables, render, shape)) for shape in SHAPES}
+    found = {shape: _find_pattern(_Trial(compiled, variables, render, shape)) for shape in SHAPES}
     return {shape: pattern for shape, pattern in found.items() if pattern}
 
 
-def _pattern(trial: _Trial) -> Pattern | None:
+def _find_pattern(trial: _Trial) -> Pattern | None:
     messages = trial.messages(_PROBES[0])
     try:
         pattern = _split(*trial.run(messages), messages)
@@ -127,7 +127,7 @@ def _holds(trial: _Trial, pattern: Pattern) -> bool:
     return True
 
 
-def _slot(notes: Notes) -> _Slot:
+def _make_slot(notes: Notes) -> _Slot:
     trims = tuple(sorted(notes.trimmed, key=str))
     return _Slot(tuple(sorted(notes.searched)), trims, stripped=trims == (("strip", None),))
 

@@ -54,7 +54,7 @@ class TokenizersEncoder:
     def encode(self, texts: Sequence[str]) -> Encoded:
         lengths = [
             len(encoding)
-            for batch, _ in _batches(texts, BATCH, BATCH_CHARACTERS_ENCODED)
+            for batch, _ in _split_into_batches(texts, BATCH, BATCH_CHARACTERS_ENCODED)
             for encoding in self._backend.encode_batch_fast(batch, add_special_tokens=False)
         ]
         return Encoded(np.array(lengths, dtype=np.int64), 0)
@@ -84,7 +84,7 @@ class GigatokenEncoder:
 
     def _encode(self, texts: list[str]) -> Counts:
         lengths = [np.zeros(0, dtype=np.int64)]
-        for batch, characters in _batches(texts, len(texts), BATCH_CHARACTERS):
+        for batch, characters in _split_into_batches(texts, len(texts), BATCH_CHARACTERS):
             if self._encoded_characters > RENEW_AFTER_CHARACTERS:
                 self._renew()
             self._encoded_characters += characters
@@ -128,7 +128,7 @@ def _is_familiar_character(character: str) -> bool:
     )
 
 
-def _batches(texts: Sequence[str], most: int, most_characters: int) -> Iterator[tuple[list[str], int]]:
+def _split_into_batches(texts: Sequence[str], most: int, most_characters: int) -> Iterator[tuple[list[str], int]]:
     batch: list[str] = []
     characters = 0
     for text in texts:

@@ -24,7 +24,7 @@ class Rendering:
         Raises:
             jinja2.TemplateError, ValueError, TypeError, KeyError: the template refuses a conversation.
         """
-        texts = [self._concatenated(conversation, add_generation_prompt) for conversation in conversations]
+        texts = [self._concatenate(conversation, add_generation_prompt) for conversation in conversations]
         rest = [place for place, text in enumerate(texts) if text is None]
         if rest:
             rendered = self.apply(
@@ -40,7 +40,7 @@ class Rendering:
         """Call ``apply_chat_template`` of transformers with this template: the reference for everything else."""
         return self.tokenizer.apply_chat_template(conversations, chat_template=self.template, **options)
 
-    def _concatenated(self, conversation: Conversation, add_generation_prompt: bool) -> str | None:
+    def _concatenate(self, conversation: Conversation, add_generation_prompt: bool) -> str | None:
         roles = tuple([message.get("role", "") for message in conversation])
         pattern = self.patterns.get((roles, add_generation_prompt))
         return pattern.render(conversation) if pattern else None

@@ -48,61 +48,61 @@ class _Joined(str):
         return True  # an empty content is never rendered by concatenation
 
     def __add__(self, other: str) -> "_Joined":
-        return _joined(self, other)
+        return _join(self, other)
 
     def __radd__(self, other: str) -> "_Joined":
-        return _joined(other, self)
+        return _join(other, self)
 
 
 class Watched(_Joined):
     """One content. The template may also search it and trim it."""
 
     def __contains__(self, text: object) -> bool:
-        return self._searched("__contains__", text)
+        return self._note_search("__contains__", text)
 
     def startswith(self, text: Any, *bounds: Any) -> bool:
-        return self._searched("startswith", text, *bounds)
+        return self._note_search("startswith", text, *bounds)
 
     def endswith(self, text: Any, *bounds: Any) -> bool:
-        return self._searched("endswith", text, *bounds)
+        return self._note_search("endswith", text, *bounds)
 
     def __eq__(self, other: object) -> bool:
-        return self._searched("__eq__", other)
+        return self._note_search("__eq__", other)
 
     def __ne__(self, other: object) -> bool:
-        return not self._searched("__eq__", other)
+        return not self._note_search("__eq__", other)
 
     def __hash__(self) -> int:
         self.notes[0].other.add("__hash__")
         return str.__hash__(self)
 
     def strip(self, chars: str | None = None) -> "Watched":
-        return self._trimmed("strip", chars)
+        return self._note_trim("strip", chars)
 
     def lstrip(self, chars: str | None = None) -> "Watched":
-        return self._trimmed("lstrip", chars)
+        return self._note_trim("lstrip", chars)
 
     def rstrip(self, chars: str | None = None) -> "Watched":
-        return self._trimmed("rstrip", chars)
+        return self._note_trim("rstrip", chars)
 
-    def _searched(self, operation: str, text: Any, *bounds: Any) -> bool:
+    def _note_search(self, operation: str, text: Any, *bounds: Any) -> bool:
         if isinstance(text, _Joined) or bounds or not isinstance(text, str | int | None):
             self.notes[0].other.add(operation)
         elif isinstance(text, str) and text:  # every non-empty content contains the empty text and differs from it
             self.notes[0].searched.add(text)
         return getattr(str, operation)(self, text, *bounds) is True
 
-    def _trimmed(self, operation: str, chars: str | None) -> "Watched":
+    def _note_trim(self, operation: str, chars: str | None) -> "Watched":
         self.notes[0].trimmed.add((operation, chars))
         return Watched(getattr(str, operation)(self, chars), *self.notes)
 
 
-def _joined(left: str, right: str) -> _Joined:
+def _join(left: str, right: str) -> _Joined:
     notes = (note for part in (left, right) if isinstance(part, _Joined) for note in part.notes)
     return _Joined(str.__add__(left, right), *notes)
 
 
-def _noted(name: str) -> Callable[..., Any]:
+def _note_calls_of(name: str) -> Callable[..., Any]:
     def operation(self: _Joined, *arguments: Any, **named: Any) -> Any:
         for note in self.notes:
             note.other.add(name)
@@ -113,7 +113,7 @@ def _noted(name: str) -> Callable[..., Any]:
 
 _MACHINERY = set(dir(object)) - {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__format__", "__hash__"}
 for _name in set(dir(str)) - _MACHINERY - {"__add__"}:
-    setattr(_Joined, _name, _noted(_name))
+    setattr(_Joined, _name, _note_calls_of(_name))
 
 # These build their text as a plain string, which records nothing.
 _UNWATCHED_NODES = (nodes.Concat, nodes.Macro, nodes.CallBlock, nodes.AssignBlock, nodes.FilterBlock)
@@ -132,7 +132,7 @@ def compile_traced(template: str, now: datetime) -> jinja2.Template:
     )
     _refuse_unwatched(environment.parse(template))
     for name in set(environment.filters) - set(_WATCHED_FILTERS):
-        environment.filters[name] = _unwatched_filter(name)
+        environment.filters[name] = _make_refusing_filter(name)
     environment.globals |= {"raise_exception": _refuse, "strftime_now": now.strftime}
     return environment.from_string(template)
 
@@ -171,7 +171,7 @@ def _has_constant_arguments(call: Any) -> bool:
     return all(isinstance(argument, nodes.Const) for argument in call.args)
 
 
-def _unwatched_filter(name: str) -> Callable[..., Any]:
+def _make_refusing_filter(name: str) -> Callable[..., Any]:
     def refuse(*_arguments: Any, **_named: Any) -> Any:
         raise UntraceableError(f"filter {name}")
 
