@@ -29,7 +29,8 @@ from persona_assets.dagster_defs.partitions import register
 from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.keys import DatasetKey
 from persona_assets.sample import SAMPLE_TOKENIZER
-from persona_assets.settings import SETTINGS_FILE, load_settings
+from persona_assets.setting_names import SETTINGS_FILE
+from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 
 DEFAULT_KEYS = (13, 130, 1299)

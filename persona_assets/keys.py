@@ -4,8 +4,8 @@
     variant  min70__pos                           min{score} and/or a label, in that order
     name     qwen-3-32b__trait__calm__min70__pos  {key}[__{variant}]
 
-Only this module takes one apart or puts one together. A segment holds no ``__``, so every name is unambiguous, and is
-a plain file name on every system, so no name can leave its folder.
+No other module parses or builds one. A segment never contains ``__``, so every name is unambiguous. It is a plain
+file name on every system, so no name can point outside its folder.
 """
 
 import re
@@ -22,11 +22,11 @@ _MIN_SCORE = re.compile(r"min(0|[1-9][0-9]{0,2})")
 
 
 def check_segment(what: str, text: str) -> str:
-    """Return ``text`` if it may stand as the model or persona part of a key.
+    """Return ``text`` if it is valid as the model or persona of a key.
 
     Raises:
-        InvalidNameError: it is empty, too long, or holds what could be mistaken for a path, a
-            separator or another dataset's file.
+        InvalidNameError: it is empty, too long, or could be mistaken for a path, a separator or the file of another
+            dataset.
     """
     problem = _segment_problem(text)
     if problem:
@@ -45,7 +45,7 @@ def _segment_problem(text: str) -> str | None:
         return "ends with '.parquet' and would collide with another dataset's export"
     if not _SEGMENT.fullmatch(text):
         return (
-            "may only hold ASCII letters, digits, '.', '_' and '-', must start with a letter or digit "
+            "may only contain ASCII letters, digits, '.', '_' and '-', must start with a letter or digit "
             "and must not end with '.' or '_'"
         )
     return None
@@ -85,9 +85,9 @@ class DatasetKey:
 
 @dataclass(frozen=True)
 class Variant:
-    """A filter over one dataset: rows at or above a score, of one label, or both.
+    """A filter of one dataset: rows with at least a given score, with a given label, or both.
 
-    A row without a valid score never passes a minimum, so ``min0`` means the scored rows.
+    A row without a valid score never passes a minimum, so ``min0`` selects the scored rows.
     """
 
     min_score: int | None = None
@@ -101,7 +101,7 @@ class Variant:
 
     @classmethod
     def parse(cls, text: str, kind: Kind) -> "Variant":
-        """Read a variant's suffix and check it against the labels and scores of ``kind``."""
+        """Parse the suffix of a variant, and check it against the labels and scores of ``kind``."""
         parts = text.split(SEPARATOR)
         minimum = _MIN_SCORE.fullmatch(parts[0])
         labels = parts[1:] if minimum else parts
@@ -124,7 +124,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class DatasetName:
-    """The name of a dataset on disk: a key, and the variant if it is a filtered one."""
+    """The name of a dataset on disk: a key, and the variant if the dataset is filtered."""
 
     key: DatasetKey
     variant: Variant | None = None

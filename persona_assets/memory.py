@@ -1,4 +1,4 @@
-"""Giving freed memory back to the system: a worker process must not grow with the datasets it has worked on."""
+"""Returning freed memory to the system, so that a worker process does not grow with every dataset."""
 
 import ctypes
 import gc
@@ -9,26 +9,26 @@ import pyarrow as pa
 
 
 def release_memory() -> None:
-    """Collect cycles, and return what is free.
+    """Collect all garbage, and return free memory.
 
-    A tokenizer is millions of small pieces. Without this the next one does not fit between what is left of the
-    last, and a process that goes from model to model grows by 120 MB.
+    A tokenizer consists of millions of small objects. Without this, the next tokenizer does not fit into the gaps
+    that the last one left, and a process that changes from model to model grows by 120 MB.
     """
     gc.collect()
     trim_memory()
 
 
-def release_young_memory() -> None:
-    """Collect cycles among what was made lately, and return what is free, both in about a millisecond.
+def release_recent_memory() -> None:
+    """Collect garbage among recent objects, and return free memory, in about a millisecond.
 
-    The objects of the datasets library hold each other, and with them the table that they were made of.
+    Objects of the datasets library refer to each other, and so keep the table that they were made from.
     """
     gc.collect(1)
     trim_memory()
 
 
 def trim_memory() -> None:
-    """Let glibc return free pages, which takes milliseconds; elsewhere the allocator is left alone."""
+    """Return free pages to the system, which takes milliseconds. Does nothing without glibc."""
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):
@@ -37,8 +37,8 @@ def trim_memory() -> None:
 
 
 @contextmanager
-def returning_memory() -> Iterator[None]:
-    """Return what the block has freed. Arrow allocates as everything else does, because its own pool keeps pages."""
+def keeping_memory_low() -> Iterator[None]:
+    """Return freed memory at the end of the block. Arrow must use the system's allocator; its pool keeps pages."""
     pa.set_memory_pool(pa.system_memory_pool())
     try:
         yield

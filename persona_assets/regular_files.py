@@ -1,7 +1,7 @@
-"""Opening regular files and nothing else, which never blocks and always ends.
+"""Opening regular files only, so that reading never blocks and always ends.
 
-A named pipe keeps whoever opens it waiting for a writer, and a device such as ``/dev/zero`` never ends. Both may
-stand, by accident or behind a link, wherever this package reads a file by its name.
+Opening a named pipe blocks until there is a writer, and reading a device such as ``/dev/zero`` never ends. Either may
+be found, by accident or behind a link, wherever this package reads a file.
 """
 
 import errno
@@ -23,12 +23,12 @@ def open_regular(path: Path) -> BinaryIO:
     """Open a regular file, or a link to one, for reading.
 
     Raises:
-        OSError: it cannot be opened, or is something else; ``strerror`` says what.
+        OSError: it cannot be opened, or is not a regular file; ``strerror`` says what it is.
     """
-    check_regular(path)  # opening a device may already do something to it
+    check_regular(path)  # opening a device may already change its state
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb")
     try:
-        refuse_others(path, os.fstat(file.fileno()))
+        refuse_non_regular(path, os.fstat(file.fileno()))
     except OSError:
         file.close()
         raise
@@ -36,10 +36,10 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:
-    """Read a regular file as long as it was when it was opened.
+    """Read a regular file up to the length it had when it was opened.
 
     Raises:
-        OSError: as ``open_regular``, or it has more than ``most_bytes``.
+        OSError: as for ``open_regular``, or it has more than ``most_bytes``.
     """
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
@@ -49,24 +49,24 @@ def read_regular(path: Path, most_bytes: int) -> bytes:
 
 
 def check_regular(path: Path) -> None:
-    """Refuse what a library must not be made to open by its name.
+    """Check a file before a library opens it by its name.
 
     Raises:
-        OSError: there is nothing at ``path`` or no regular file; ``strerror`` says what.
+        OSError: ``path`` does not exist or is not a regular file; ``strerror`` says what it is.
     """
-    refuse_others(path, path.stat())
+    refuse_non_regular(path, path.stat())
 
 
 def check_regular_in(folder: Path) -> None:
-    """``check_regular`` of everything directly in ``folder`` that is no folder itself."""
+    """Check everything directly in ``folder``, except folders."""
     for path in folder.iterdir():
         status = path.stat()
         if not stat.S_ISDIR(status.st_mode):
-            refuse_others(path, status)
+            refuse_non_regular(path, status)
 
 
-def refuse_others(path: Path, status: os.stat_result) -> None:
-    """Raise an ``OSError`` if ``status``, of ``path``, is not that of a regular file."""
+def refuse_non_regular(path: Path, status: os.stat_result) -> None:
+    """Raise an ``OSError`` if ``status``, the status of ``path``, is not that of a regular file."""
     if not stat.S_ISREG(status.st_mode):
         kind = next((name for is_kind, name in _KINDS if is_kind(status.st_mode)), "special file")
         code = errno.EISDIR if stat.S_ISDIR(status.st_mode) else errno.EINVAL

@@ -1,11 +1,9 @@
 """Every setting, typed, from the environment (``PERSONA_*``) or ``{workspace}/persona_assets.toml``.
 
-The environment wins over the file, the file over the defaults. Only this module reads ``PERSONA_*``.
+The environment wins over the file, the file over the defaults. No other module reads a ``PERSONA_*`` variable.
 """
 
-import difflib
 import os
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +22,8 @@ from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant, check_segment
 from persona_assets.kinds import KINDS, Kind
 from persona_assets.regular_files import check_regular
-
-ENV_PREFIX = "PERSONA_"
-SETTINGS_FILE = "persona_assets.toml"
+from persona_assets.setting_folders import make_absolute, refuse_non_folder
+from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE, explain_problem, refuse_misspelt_variables
 
 DEFAULT_TOKENIZERS = {
     "gemma-2-27b": "google/gemma-2-27b-it",
@@ -36,31 +33,33 @@ DEFAULT_TOKENIZERS = {
 
 
 class Settings(BaseSettings):
-    """All settings of one run. Frozen and picklable, so worker processes get exactly these."""
+    """All settings of one run. Frozen and picklable, so that worker processes get exactly the same ones."""
 
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     workspace: Path = Path("workspace")
-    """Root of everything written."""
+    """Folder for all outputs."""
     data_root: Path | None = None
-    """Root of the raw corpus; ``{workspace}/persona-data`` unless set."""
+    """Folder of the raw corpus. Unset: ``{workspace}/persona-data``."""
     tokenizers: Path | None = None
-    """Folder with one tokenizer folder per model, named like the last part of its Hub id.
+    """Folder with one tokenizer folder per model, named after the last part of its Hub id.
     Unset: tokenizers come from the Hugging Face Hub."""
     models: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_TOKENIZERS))
-    """Raw model name to the Hub id of its tokenizer. What is given adds to the defaults."""
+    """Hub id of the tokenizer of each model, by raw model name. Entries are added to the defaults."""
     variants: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Kind name to the filter variants made of every dataset of that kind."""
+    """Filter variants made of every dataset, by kind name."""
+    stages_off: tuple[str, ...] = ()
+    """Optional stages that are not made, by asset name."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)
-    """Keys worked on at the same time, each in a process of its own."""
+    """Keys worked on at the same time, each in a separate process."""
     scheduler: str | None = None
-    """Address of a Dask scheduler, such as ``tcp://host:8786``, whose workers do the work instead;
-    then ``workers`` is not used."""
+    """Address of a Dask scheduler, such as ``tcp://host:8786``. Its workers then do the work, and ``workers`` is not
+    used."""
     keys_per_run: int = Field(default=500, ge=0)
-    """Most keys that one Dagster run takes; a larger batch or backfill is cut into several. 0: all in one run, which
-    ``dagster asset materialize --partition-range`` asks for."""
+    """Most keys in one Dagster run; a larger batch or backfill is split into several runs. 0: all keys in one run,
+    which ``dagster asset materialize --partition-range`` needs."""
     long_answer_tokens: int = Field(default=1000, ge=1)
-    """Answers of so many tokens or more are counted as long: probably cut off by the generator's max_tokens."""
+    """Answers with at least this many tokens count as long: the max_tokens of the generator probably cut them off."""
     max_prompts: int = Field(default=5, ge=1)
     """System prompt variants per label; a larger prompt_index is quarantined."""
     max_questions: int = Field(default=240, ge=1)
@@ -68,17 +67,17 @@ class Settings(BaseSettings):
     max_messages: int = Field(default=64, ge=2)
     """Most messages of one conversation; longer conversations are quarantined."""
     max_line_bytes: int = Field(default=16 * 2**20, ge=1024)
-    """Longest line of a raw file, and largest score file, that is read into memory; longer lines are
-    quarantined, a larger score file fails its key."""
+    """Longest line of a raw file, and largest score file, that is read into memory. Longer lines are quarantined; a
+    larger score file fails its key."""
     max_file_bytes: int = Field(default=32 * 2**20, ge=1024)
-    """Largest raw file that is read; a larger one fails its key. The memory of a worker sets the limit, which is to
-    stay below 700 MiB: with the largest tokenizer and a file of 8 MiB it has 455, and each further MiB takes 5 to 7.
-    Only single lines of 16 MiB can take it further, to 850. A trait of 2,400 answers has 4 to 8 MiB."""
+    """Largest raw file that is read; a larger one fails its key. The default keeps the memory of a worker below 700
+    MiB: it needs 455 with the largest tokenizer and a file of 8 MiB, and 5 to 7 for each further MiB. Only single
+    lines of 16 MiB can take it further, to 850. The file of a trait with 2,400 answers has 4 to 8 MiB."""
     retire_share: float = Field(default=0.1, ge=0, le=1)
-    """Share of all keys that ``persona-assets retire`` takes away without being told how many they are. A raw root
-    that is mounted in part only looks like many keys gone."""
+    """Largest share of all keys that ``persona-assets retire`` removes without ``--count``. If the raw root is only
+    partly mounted, many keys look as if they were gone."""
     trash_days: int = Field(default=30, ge=0)
-    """How long the outputs of retired keys are kept in the trash, at least; 0: not at all."""
+    """Days for which the outputs of retired keys are kept in the trash, at least. 0: not at all."""
 
     @field_validator("models", mode="after")
     @classmethod
@@ -104,8 +103,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         root = init_settings().get("workspace") or env_settings().get("workspace") or Path("workspace")
-        file = _absolute("workspace", Path(root)) / SETTINGS_FILE
-        if os.path.lexists(file):  # the source would pass over what is no file
+        file = make_absolute("workspace", Path(root)) / SETTINGS_FILE
+        if os.path.lexists(file):  # the source would skip anything that is not a file
             check_regular(file)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
 
@@ -114,7 +113,7 @@ class Settings(BaseSettings):
         return self.data_root or self.workspace / "persona-data"
 
     def variants_of(self, kind: Kind) -> tuple[Variant, ...]:
-        """The variants made of every dataset of ``kind`` unless a run says otherwise."""
+        """The variants made of every dataset of ``kind``, unless the run is configured otherwise."""
         return tuple(Variant.parse(text, kind) for text in self.variants.get(kind.name, kind.default_variants))
 
 
@@ -122,7 +121,7 @@ def check_variants(given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
     """Return ``given`` (kind name to variant suffixes) if every kind and variant in it is valid.
 
     Raises:
-        InvalidNameError: naming the first kind or variant that is not.
+        InvalidNameError: with the first kind or variant that is not valid.
     """
     for kind_name, variants in given.items():
         if kind_name not in KINDS:
@@ -136,78 +135,20 @@ def load_settings(**overrides: Any) -> Settings:
     """Read all settings, ``overrides`` first, with every path made absolute.
 
     Raises:
-        SettingsError: naming each setting that is wrong, its value and what it takes.
+        SettingsError: with every setting that is wrong, its value and what is allowed.
     """
-    _refuse_misspelt_variables()
+    refuse_misspelt_variables(os.environ, Settings.model_fields)
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [_explain(problem) for problem in error.errors()]
-        raise SettingsError("settings that cannot be used:\n  " + "\n  ".join(lines)) from error
+        lines = [explain_problem(problem, Settings.model_fields) for problem in error.errors()]
+        raise SettingsError("some settings cannot be used:\n  " + "\n  ".join(lines)) from error
     except (SourceError, ValueError, OSError) as error:
         raise SettingsError(
             f"settings cannot be read: {error}; check the {ENV_PREFIX}* variables (lists and maps are JSON) "
             f"and {SETTINGS_FILE} in the workspace"
         ) from error
     paths = {name: getattr(settings, name) for name in ("workspace", "data_root", "tokenizers")}
-    settings = settings.model_copy(update={name: _absolute(name, path) for name, path in paths.items() if path})
-    _refuse_what_can_be_no_folder(settings.workspace)
+    settings = settings.model_copy(update={name: make_absolute(name, path) for name, path in paths.items() if path})
+    refuse_non_folder(settings.workspace)
     return settings
-
-
-def _absolute(name: str, path: Path) -> Path:
-    if "::" in str(path):
-        raise SettingsError(
-            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r} holds '::', which "
-            "the datasets library takes for a chain of file systems; use another folder"
-        )
-    if not _is_text(str(path)):
-        raise SettingsError(
-            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {os.fsencode(path)!r} is not UTF-8, "
-            "which databases and datasets need their paths to be; use another folder"
-        )
-    try:
-        return path.expanduser().absolute()
-    except RuntimeError as error:
-        raise SettingsError(
-            f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE}) = {str(path)!r}: {error} "
-            "Write the path without '~'."
-        ) from error
-
-
-def _is_text(path: str) -> bool:
-    try:
-        return b"\0" not in path.encode()
-    except UnicodeEncodeError:
-        return False
-
-
-def _refuse_what_can_be_no_folder(workspace: Path) -> None:
-    problem = None
-    try:
-        if not stat.S_ISDIR(workspace.stat().st_mode):
-            problem = "is no folder"
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        problem = f"can be no folder ({error.strerror})"
-    if problem:
-        raise SettingsError(f"{ENV_PREFIX}WORKSPACE = {str(workspace)!r} {problem}; use another")
-
-
-def _explain(problem: Any) -> str:
-    name, *rest = (str(part) for part in problem["loc"])
-    place = f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE})" + "".join(f"[{part}]" for part in rest)
-    if problem["type"] == "extra_forbidden":
-        known = difflib.get_close_matches(name, Settings.model_fields, n=1)
-        return f"{name!r} in {SETTINGS_FILE} is no setting" + (f"; did you mean {known[0]!r}?" if known else "")
-    return f"{place} = {problem['input']!r}: {problem['msg']}"
-
-
-def _refuse_misspelt_variables() -> None:
-    known = {ENV_PREFIX + name.upper() for name in Settings.model_fields}
-    for variable in os.environ:
-        if variable.startswith(ENV_PREFIX) and variable not in known:
-            near = difflib.get_close_matches(variable, known, n=1, cutoff=0.85)
-            if near:
-                raise SettingsError(f"environment variable {variable} is no setting; did you mean {near[0]}?")

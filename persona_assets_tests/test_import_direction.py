@@ -12,12 +12,24 @@ MODULES = {
     ".".join(("persona_assets", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__"): path
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-FOUNDATION = ("errors", "kinds", "keys", "json_nesting", "regular_files", "settings", "workspace")
+FOUNDATION = (
+    "errors",
+    "kinds",
+    "keys",
+    "json_nesting",
+    "regular_files",
+    "setting_names",
+    "setting_folders",
+    "settings",
+    "workspace",
+)
 WORK = ("raw", "tokens", "store", "plots", "stages", "checks", "statistics", "run", "collection")
 LAYERS = (
     ("errors",),
     ("kinds",),
     ("keys", "json_nesting", "regular_files"),
+    ("setting_names",),
+    ("setting_folders",),
     ("settings",),
     ("workspace",),
     ("store",),

@@ -123,7 +123,7 @@ def test_a_path_that_datasets_would_take_for_a_chain_of_file_systems_is_refused(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(f"PERSONA_{name.upper()}", "a::b")
-    assert f"PERSONA_{name.upper()} (or '{name}' in persona_assets.toml) = 'a::b' holds '::'" in refusal()
+    assert f"PERSONA_{name.upper()} (or '{name}' in persona_assets.toml) = 'a::b' contains '::'" in refusal()
 
 
 def test_the_raw_root_can_lie_outside_the_workspace(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,13 +180,13 @@ def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_an_unknown_key_of_the_file_is_refused_with_the_one_meant(key: str, meant: str) -> None:
     write_toml(f"{key} = 4\n")
-    assert f"{key!r} in persona_assets.toml is no setting; did you mean {meant!r}?" in refusal()
+    assert f"unknown setting {key!r} in persona_assets.toml; did you mean {meant!r}?" in refusal()
 
 
 def test_an_unknown_key_like_no_other_is_refused_without_a_guess() -> None:
     write_toml("zzz = 4\n")
     message = refusal()
-    assert "'zzz' in persona_assets.toml is no setting" in message
+    assert "unknown setting 'zzz' in persona_assets.toml" in message
     assert "did you mean" not in message
 
 
@@ -205,7 +205,7 @@ def test_a_misspelt_variable_is_refused_with_the_one_meant(
     variable: str, meant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, "4")
-    assert f"environment variable {variable} is no setting; did you mean {meant}?" in refusal()
+    assert f"unknown environment variable {variable}; did you mean {meant}?" in refusal()
 
 
 def test_a_variable_of_another_program_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,11 +237,25 @@ def test_invalid_variants_are_refused_with_the_setting_and_the_reason(
     assert problem in message
 
 
+def test_stages_are_switched_off_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().stages_off == ()
+    write_toml('stages_off = ["histogram"]\n')
+    assert load_settings().stages_off == ("histogram",)
+    monkeypatch.setenv("PERSONA_STAGES_OFF", '["histogram", "parquet_export"]')
+    assert load_settings().stages_off == ("histogram", "parquet_export")
+
+
+@pytest.mark.parametrize("value", ['"histogram"', "[3]", "{}"])
+def test_stages_off_of_another_type_are_refused_with_the_setting(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PERSONA_STAGES_OFF", value)
+    assert "PERSONA_STAGES_OFF (or 'stages_off' in persona_assets.toml)" in refusal()
+
+
 @pytest.mark.parametrize(
     ("models", "problem"),
     [
         ({"a__b": "x"}, "model name 'a__b' contains '__'"),
-        ({"../a": "x"}, "model name '../a' may only hold"),
+        ({"../a": "x"}, "model name '../a' may only contain"),
         ({"phi": " "}, "model 'phi' has an empty tokenizer id"),
         ({"phi": 4}, "Input should be a valid string"),
     ],

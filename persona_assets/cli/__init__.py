@@ -2,17 +2,17 @@
 
 import sys
 
-from persona_assets.cli.signals import ignore_signals, received, stopped_message, watch_signals
+from persona_assets.cli.signals import describe_stop, ignore_signals, received_signal, watch_signals
 
 SIGNALLED = 128
-"""What a shell adds to the number of the signal that ended a program."""
+"""Added by a shell to the number of the signal that ended a program."""
 
 
 def main() -> None:
-    """Run the command that the arguments name, and exit: with 130 if Ctrl-C cut it short, with 143 if SIGTERM did."""
+    """Run the command given by the arguments and exit: with 130 after Ctrl-C, with 143 after SIGTERM."""
     watch_signals()
     code = _exit_code()
-    signalled = received()
+    signalled = received_signal()
     if signalled:
         ignore_signals()
     sys.exit(SIGNALLED + signalled if signalled and code else code)
@@ -20,11 +20,11 @@ def main() -> None:
 
 def _exit_code() -> int | str | None:
     try:
-        from persona_assets.cli.commands import commands  # takes seconds, which a signal may fall into
+        from persona_assets.cli.commands import commands  # takes seconds, in which a signal may arrive
 
         commands()
     except SystemExit as end:
         return end.code
     except KeyboardInterrupt:
-        sys.stderr.write(f"{stopped_message()}\n")
+        sys.stderr.write(f"{describe_stop()}\n")
     return 1

@@ -1,4 +1,4 @@
-"""All commands. They are thin: they choose keys, call the package and report."""
+"""All commands. They are thin: they select keys, call the package and report."""
 
 import click
 
@@ -8,7 +8,7 @@ from persona_assets.cli.demo import demo
 from persona_assets.cli.generate import generate
 from persona_assets.cli.listing import list_keys
 from persona_assets.cli.retire import restore_keys, retire_keys
-from persona_assets.cli.signals import stopped_message
+from persona_assets.cli.signals import describe_stop
 from persona_assets.cli.status import status, verify_outputs
 from persona_assets.cli.ui import dev
 from persona_assets.errors import PersonaAssetsError
@@ -16,20 +16,20 @@ from persona_assets.errors import PersonaAssetsError
 
 class _Group(click.Group):
     def invoke(self, context: click.Context) -> object:
-        """Report the package's own errors as one message instead of a traceback."""
+        """Report the package's errors as one message instead of a traceback."""
         try:
             return super().invoke(context)
         except PersonaAssetsError as error:
             raise click.ClickException(str(error)) from error
-        except KeyboardInterrupt:  # click would make exit code 1 of it
-            click.echo(stopped_message(), err=True)
+        except KeyboardInterrupt:  # click would turn it into exit code 1
+            click.echo(describe_stop(), err=True)
             raise click.exceptions.Exit(1) from None
 
 
 @click.group(cls=_Group)
 @click.version_option(package_name="persona_assets")
 def commands() -> None:
-    """Raw persona conversations to datasets, Parquet, token statistics and histograms, through Dagster.
+    """Turn raw persona conversations into datasets, Parquet, token statistics and histograms, through Dagster.
 
     Settings come from PERSONA_* environment variables and persona_assets.toml in the workspace.
     """

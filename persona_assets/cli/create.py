@@ -1,9 +1,9 @@
-"""``persona-assets create``: one dataset, with one filter of one's own."""
+"""``persona-assets create``: make one dataset, with a filter of the user's choice."""
 
 import click
 from rich.console import Console
 
-from persona_assets.cli.materialising import materialise
+from persona_assets.cli.materialise_keys import materialise_keys
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
@@ -16,13 +16,13 @@ from persona_assets.settings import Settings, load_settings
 @click.option("--type", "kind", type=click.Choice(list(KINDS)), required=True, help="Kind of persona.")
 @click.option("--model", required=True, help="Model name, as in the raw root.")
 @click.option("--name", required=True, help="Role or trait name, as in the raw root.")
-@click.option("--min-score", type=int, help="Only rows at or above this score.")
-@click.option("--label-filter", help="Only rows of this label.")
+@click.option("--min-score", type=int, help="Only rows with at least this score.")
+@click.option("--label-filter", help="Only rows with this label.")
 @click.pass_context
 def create(
     context: click.Context, kind: str, model: str, name: str, min_score: int | None, label_filter: str | None
 ) -> None:
-    """Materialise one dataset with the default variants, and the variant asked for."""
+    """Materialise one dataset with the default variants and, if given, one more."""
     settings = load_settings()
     key = DatasetKey(model, kind, name)
     inventory = discover(settings.raw_root)
@@ -30,11 +30,13 @@ def create(
         raise RawDataError(
             f"{key} has no raw file in {inventory.root}; see 'persona-assets list --type {key.kind.plural}'"
         )
-    config = PersonaRunConfig(variants=_variants(settings, key, min_score, label_filter))
-    context.exit(materialise(Console(), settings, inventory, [key], config))
+    config = PersonaRunConfig(variants=_choose_variants(settings, key, min_score, label_filter))
+    context.exit(materialise_keys(Console(), settings, inventory, [key], config))
 
 
-def _variants(settings: Settings, key: DatasetKey, min_score: int | None, label: str | None) -> dict[str, list[str]]:
+def _choose_variants(
+    settings: Settings, key: DatasetKey, min_score: int | None, label: str | None
+) -> dict[str, list[str]]:
     if min_score is None and label is None:
         return {}
     asked = DatasetName(key, Variant(min_score, label)).variant

@@ -1,11 +1,11 @@
-"""``persona-assets generate``: everything for every raw file."""
+"""``persona-assets generate``: make everything for every raw file."""
 
 from collections.abc import Sequence
 
 import click
 from rich.console import Console
 
-from persona_assets.cli.materialising import materialise
+from persona_assets.cli.materialise_keys import materialise_keys
 from persona_assets.cli.selection import choose, models_option, type_option
 from persona_assets.collection.survey import survey
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
@@ -17,8 +17,8 @@ from persona_assets.settings import load_settings
 @click.command()
 @type_option(default="both")
 @models_option()
-@click.option("--workers", type=click.IntRange(min=1), help="Keys worked on at once.  [default: all cores]")
-@click.option("--redo", is_flag=True, help="Make everything again, also what has not changed.")
+@click.option("--workers", type=click.IntRange(min=1), help="Keys worked on at the same time.  [default: all cores]")
+@click.option("--redo", is_flag=True, help="Make everything again, even if nothing has changed.")
 @click.option("--resume", is_flag=True, help="Only keys that are missing, failed or stale.")
 @click.pass_context
 def generate(
@@ -31,15 +31,15 @@ def generate(
 ) -> None:
     """Materialise all assets of every raw file found, through Dagster.
 
-    What has not changed since it was made is recorded as unchanged. Exits with 1 when any key failed, or a file
-    of the raw root could not be taken; the others are done all the same. Ctrl-C and SIGTERM keep what is done.
+    Outputs that have not changed are recorded as unchanged. Exits with 1 if a key failed or a file in the raw root
+    was not taken; all other keys are still done. After Ctrl-C or SIGTERM, finished keys are kept.
     """
     settings = load_settings()
     inventory = discover(settings.raw_root)
     keys = choose(inventory, kinds, models)
     if resume:
-        left = {one.key for one in survey(settings, inventory).states if one.left_to_do}
+        left = {state.key for state in survey(settings, inventory).states if state.left_to_do}
         keys = tuple(key for key in keys if key in left)
     config = PersonaRunConfig(workers=workers or 0, redo=redo)
-    code = materialise(Console(), settings, inventory, keys, config)
+    code = materialise_keys(Console(), settings, inventory, keys, config)
     context.exit(code or int(bool(inventory.unfit)))

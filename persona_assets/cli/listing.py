@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
-from persona_assets.cli.report import warn_of_unfit
+from persona_assets.cli.result_tables import print_unfit
 from persona_assets.cli.selection import choose, models_option, type_option
 from persona_assets.kinds import Kind
 from persona_assets.raw.discovery import discover
@@ -23,5 +23,5 @@ def list_keys(context: click.Context, kinds: Sequence[Kind], models: Sequence[st
         for key in choose(inventory, kinds, models):
             click.echo(key)
     finally:
-        warn_of_unfit(Console(stderr=True), inventory)
+        print_unfit(Console(stderr=True), inventory)
     context.exit(1 if inventory.unfit else 0)

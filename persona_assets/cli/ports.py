@@ -1,4 +1,4 @@
-"""Whether a server can listen, asked before it is started and while it starts."""
+"""Check that a server can listen, before it is started and while it starts."""
 
 import errno
 import os
@@ -14,49 +14,49 @@ _LISTEN = "0A"
 
 
 def check_port(host: str, port: int) -> None:
-    """Refuse an address on which nothing can listen now; port 0 stands for any free one.
+    """Refuse an address on which no server can listen now. Port 0 means any free port.
 
     Raises:
-        SettingsError: why, and what to do.
+        SettingsError: with the reason, and what to do.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise SettingsError(f"--host {host}: no such address ({error}); use one of this machine") from error
+        raise SettingsError(f"--host {host}: unknown address ({error}); use an address of this machine") from error
     for family, kind, protocol, _, address in found:
         with socket.socket(family, kind, protocol) as listener:
-            if os.name == "posix":  # as servers do: a port that a connection just closed on is free
+            if os.name == "posix":  # as servers do, so that a port with a connection that just closed counts as free
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 listener.bind(address)
                 listener.listen(1)
             except OSError as error:
-                raise SettingsError(_refusal(host, port, error)) from error
+                raise SettingsError(_describe_refusal(host, port, error)) from error
 
 
-def _refusal(host: str, port: int, error: OSError) -> str:
+def _describe_refusal(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken by another program; end it, or use another with --port"
+        return f"port {port} of {host} is used by another program; end it, or use another port with --port"
     if error.errno == errno.EACCES:
-        return f"port {port} of {host} may not be used without privileges; use one above 1023 with --port"
-    return f"nothing can listen on {host}, port {port} ({error.strerror}); use another --host or --port"
+        return f"port {port} of {host} needs administrator privileges; use one above 1023 with --port"
+    return f"no server can listen on {host}, port {port} ({error.strerror}); use another --host or --port"
 
 
 def check_listeners(host: str, port: int, group: int) -> None:
-    """Refuse an address on which another listens by now than the process group that was started to.
+    """Refuse an address on which another program now listens instead of the process group started for it.
 
-    A server that comes too late need not end. Nothing is bound to find out, which could itself be in its way;
-    only Linux tells, elsewhere nothing is refused.
+    A server that finds its port taken does not always end. Binding the port to find out could block that server, so
+    the tables of the kernel are read instead. Only Linux has them; on other systems nothing is refused.
 
     Raises:
-        SettingsError: it is taken.
+        SettingsError: the port is in use.
     """
-    listening = set(_sockets_listening(host, port))
-    if listening and listening.isdisjoint(_sockets_of(group)):
-        raise SettingsError(_refusal(host, port, OSError(errno.EADDRINUSE, "")))
+    listening = set(_find_listening_sockets(host, port))
+    if listening and listening.isdisjoint(_find_sockets_of(group)):
+        raise SettingsError(_describe_refusal(host, port, OSError(errno.EADDRINUSE, "")))
 
 
-def _sockets_listening(host: str, port: int) -> Iterator[str]:
+def _find_listening_sockets(host: str, port: int) -> Iterator[str]:
     addresses = {"0" * 8, "0" * 32}
     for *_, address in socket.getaddrinfo(host, port, family=socket.AF_INET, type=socket.SOCK_STREAM):
         addresses.add(f"{int.from_bytes(socket.inet_aton(str(address[0])), sys.byteorder):08X}")
@@ -71,8 +71,8 @@ def _sockets_listening(host: str, port: int) -> Iterator[str]:
                 yield f"socket:[{fields[9]}]"
 
 
-def _sockets_of(group: int) -> Iterator[str]:
+def _find_sockets_of(group: int) -> Iterator[str]:
     for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):  # it ended meanwhile, or is not ours to look into
+        with suppress(OSError):  # it has ended, or may not be inspected
             if os.getpgid(int(process.name)) == group:
                 yield from (str(handle.readlink()) for handle in (process / "fd").iterdir())

@@ -1,4 +1,4 @@
-"""``persona-assets retire`` and ``restore``: take keys away whose raw file is gone, and give them back."""
+"""``persona-assets retire`` and ``restore``: remove keys without a raw file, and bring them back."""
 
 from collections.abc import Sequence
 
@@ -18,13 +18,13 @@ from persona_assets.workspace import Workspace
 
 @click.command("retire")
 @click.argument("names", metavar="KEY...", nargs=-1)
-@click.option("--orphaned", is_flag=True, help="Every key whose raw file is gone.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--count", type=click.IntRange(min=0), help="Retire exactly so many keys, or none.")
+@click.option("--orphaned", is_flag=True, help="Retire every key whose raw file is gone.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--count", type=click.IntRange(min=0), help="Retire only if it is exactly this many keys.")
 def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | None) -> None:
     """Move all outputs of KEY to the trash and remove its partition. The raw file must be gone already.
 
-    What was moved, with the hash of every file, is written to persona_retired.jsonl first; 'restore' gives it back.
+    First, a list of the files and their hashes is written to persona_retired.jsonl. 'restore' brings them back.
     More than the share PERSONA_RETIRE_SHARE of all keys needs --count.
     """
     if bool(names) == orphaned:
@@ -54,7 +54,7 @@ def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | No
 @click.command("restore")
 @click.argument("names", metavar="KEY...", nargs=-1, required=True)
 def restore_keys(names: Sequence[str]) -> None:
-    """Give KEY the outputs back that its last retirement moved to the trash, and its partition."""
+    """Restore the outputs of KEY that its last retirement moved to the trash, and its partition."""
     workspace, console = Workspace.of(load_settings()), Console()
     keys = [DatasetKey.parse(name) for name in names]
     with open_instance(workspace) as instance:
@@ -65,4 +65,4 @@ def restore_keys(names: Sequence[str]) -> None:
 
 def _refuse_unknown(keys: Sequence[DatasetKey], known: set[DatasetKey]) -> None:
     if unknown := [str(key) for key in keys if key not in known]:
-        raise MissingInputError(f"{', '.join(unknown)}: no output and no partition; see 'persona-assets status'")
+        raise MissingInputError(f"{', '.join(unknown)}: neither outputs nor partition; see 'persona-assets status'")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: one exit code and no traceback, whatever a command is doing just then."""
+"""Ctrl-C and SIGTERM: one exit code and no traceback, whatever a command is doing at the time."""
 
 import math
 import signal
@@ -16,37 +16,37 @@ Result = TypeVar("Result")
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 SECONDS_TO_UNWIND = 30.0
-"""In which a further signal leaves alone what the first has set going, on a busy machine too."""
+"""For this long after the first signal, further ones are ignored, so that even a busy machine can unwind."""
 
 
 @dataclass
 class _Watch:
-    """Sees every signal, whose handler it may be that is called: Dagster puts its own in place during a run."""
+    """Records every signal, whichever handler is called: Dagster installs its own during a run."""
 
     ignored: tuple[int, ...]
-    """Those the program was started to ignore, as shells do in the background."""
+    """Signals that were already ignored at the start, as for a background job of a shell."""
     ends: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
     first: signal.Signals | None = None
     held: bool = False
     noticed: float = math.inf
-    """When the first was seen."""
+    """When the first was recorded."""
 
     def begin(self) -> None:
         for end in self.ends:
             end.setblocking(False)
         signal.set_wakeup_fd(self.ends[1].fileno(), warn_on_full_buffer=False)
-        for one in ENDING:
-            signal.signal(one, self.handle)
+        for number in ENDING:
+            signal.signal(number, self.handle)
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
-        """Raise, unless an earlier signal was noticed a short time ago."""
+        """Raise, unless an earlier signal was recorded a short time ago."""
         seconds_since = time.monotonic() - self.noticed
-        self.received()
+        self.received_signal()
         if number in self.ignored or self.held or 0 <= seconds_since < SECONDS_TO_UNWIND:
             return
         raise KeyboardInterrupt
 
-    def received(self) -> signal.Signals | None:
+    def received_signal(self) -> signal.Signals | None:
         try:
             numbers = self.ends[0].recv(1024)
         except BlockingIOError:
@@ -61,21 +61,21 @@ _watches: list[_Watch] = []
 
 
 def watch_signals() -> None:
-    """From now on both signals raise KeyboardInterrupt, and are remembered."""
-    _watches.append(_Watch(tuple(one for one in ENDING if signal.getsignal(one) == signal.SIG_IGN)))
+    """Let both signals raise KeyboardInterrupt from now on, and record them."""
+    _watches.append(_Watch(tuple(number for number in ENDING if signal.getsignal(number) == signal.SIG_IGN)))
     _watches[-1].begin()
 
 
-def received() -> signal.Signals | None:
-    """The first signal that asked this program to end."""
-    return _watches[-1].received() if _watches else None
+def received_signal() -> signal.Signals | None:
+    """Return the first signal that asked this program to end, if any."""
+    return _watches[-1].received_signal() if _watches else None
 
 
-def undisturbed(work: Callable[[], Result]) -> Result:
-    """Do ``work``, which asks for signals itself, where none interrupts it.
+def run_undisturbed(work: Callable[[], Result]) -> Result:
+    """Do ``work``, which checks for signals itself, without being interrupted by one.
 
-    In a thread, because Dagster puts its own handlers in place wherever it may, and those raise in the middle of what
-    it records.
+    It runs in a thread, because Dagster installs its own handlers in the main thread, and these raise while it is
+    recording events.
     """
     for watch in _watches:
         watch.held = True
@@ -89,8 +89,8 @@ def undisturbed(work: Callable[[], Result]) -> Result:
 
 @contextmanager
 def sparing_children() -> Iterator[None]:
-    """Processes started in the block never see Ctrl-C, which a terminal sends to all: Dagster starts some that answer
-    it with a traceback. This process sees it through a thread that does nothing else.
+    """Start processes in the block with Ctrl-C blocked. A terminal sends it to all of them, and some that Dagster
+    starts print a traceback. This process still receives it, through a thread that only waits.
     """
     done = threading.Event()
     threading.Thread(target=done.wait, daemon=True).start()
@@ -102,13 +102,13 @@ def sparing_children() -> Iterator[None]:
         done.set()
 
 
-def stopped_message() -> str:
-    """That this program was stopped, and by what."""
-    signalled = received()
+def describe_stop() -> str:
+    """Say that this program was stopped, and by what."""
+    signalled = received_signal()
     return f"stopped by {signalled.name if signalled else 'an interruption'}"
 
 
 def ignore_signals() -> None:
-    """For the last steps of a program that ends anyway."""
-    for one in ENDING:
-        signal.signal(one, signal.SIG_IGN)
+    """Ignore both signals during the last steps of a program that is about to end."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)

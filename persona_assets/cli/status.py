@@ -1,11 +1,11 @@
-"""``persona-assets status`` and ``verify``: how every key stands, and whether its bytes are those written."""
+"""``persona-assets status`` and ``verify``: show the state of every key, and check its bytes."""
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from persona_assets.cli.report import warn_of_unfit
+from persona_assets.cli.result_tables import print_unfit
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.collection.catalogue import counts_table
 from persona_assets.collection.survey import State, survey
@@ -16,9 +16,9 @@ from persona_assets.workspace import Workspace
 
 @click.command()
 def status() -> None:
-    """Show how every key stands against today's raw files, settings and code, and what of the raw root was not taken.
+    """Compare every key with the current raw files, settings and code, and list raw files that were not taken.
 
-    Nothing is made.
+    Makes nothing.
     """
     settings, console = load_settings(), Console()
     inventory = discover(settings.raw_root)
@@ -29,9 +29,9 @@ def status() -> None:
     for row in counts_table(surveyed, inventory):
         table.add_row(row["model"], row["type"], f"{row['raw_files']:,}", *(f"{row[state]:,}" for state in State))
     console.print(table)
-    for one in surveyed.of(*(state for state in State if state is not State.PASSED)):
-        console.print(f"{one.state:<9} {one.key}  {escape(one.reason)}", soft_wrap=True)
-    warn_of_unfit(console, inventory)
+    for found in surveyed.of(*(state for state in State if state is not State.PASSED)):
+        console.print(f"{found.state:<9} {found.key}  {escape(found.reason)}", soft_wrap=True)
+    print_unfit(console, inventory)
     counted = f"{len(inventory.keys):,} raw files, {len(inventory.unfit):,} files and folders not taken"
     console.print(f"{counted}: {escape(str(inventory.root))}", soft_wrap=True)
 
@@ -39,7 +39,7 @@ def status() -> None:
 @click.command("verify")
 @click.pass_context
 def verify_outputs(context: click.Context) -> None:
-    """Compare every output, byte for byte, with what its manifest recorded. Exits with 1 on any difference."""
+    """Compare every output, byte for byte, with its manifest. Exits with 1 on any difference."""
     settings, console = load_settings(), Console()
     result = verify(Workspace.of(settings), settings.workers)
     for damage in result.damages:

@@ -1,7 +1,7 @@
-"""A program with many processes, started and ended as one.
+"""Starting and ending a program with many processes as one.
 
-``dagster dev`` ends its webserver, daemon and code server only when it is told to in the one way it knows, SIGINT,
-which a shell hides from what it starts in the background. Here any signal that ends a program ends all of it.
+``dagster dev`` ends its webserver, daemon and code server only on SIGINT, which background jobs of a shell ignore.
+Here every signal that ends a program ends all of its processes.
 """
 
 import ctypes
@@ -16,25 +16,26 @@ from types import FrameType
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS_BETWEEN_LOOKS = 2.0
 _ROUNDS = ((signal.SIGINT, 10.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0))
-"""What the group is sent, and how many seconds it then has to be gone."""
+"""Signals sent to the group, each with the seconds it then has to end."""
 _PAUSE_SECONDS = 0.1
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
 class Supervisor:
-    """Runs one command in a process group of its own until it ends, or until this process is told to end."""
+    """Runs one command in a separate process group until it ends, or until this process is told to end."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command, self._environment = command, environment
         self._told: int | None = None
 
     def run(self, look: Callable[[int], None]) -> int | None:
-        """Start the command, wait, and leave no process of its group; return its exit code, None if told to end.
+        """Run the command and end every process of its group. Return its exit code, or None if told to end.
 
-        ``look`` is called with the group now and then. What it raises ends the command and is passed on.
+        ``look`` is called with the group every few seconds. If it raises, the command is ended and the error passed
+        on.
         """
-        # With a handler, not ignored: so the command starts with the default, under nohup or in the background too.
-        before = {number: signal.signal(number, self._note) for number in self._heeded()}
+        # A handler, because an ignored signal would be inherited. So the command has the defaults, even under nohup.
+        before = {number: signal.signal(number, self._note) for number in self._find_signals_to_handle()}
         try:
             command = subprocess.Popen(
                 self._command,
@@ -57,8 +58,8 @@ class Supervisor:
         return None if self._told is not None else command.returncode
 
     @staticmethod
-    def _heeded() -> list[signal.Signals]:
-        """All but the hang-up of a terminal that this process was told to outlive."""
+    def _find_signals_to_handle() -> list[signal.Signals]:
+        """All ending signals, but without SIGHUP if this process was started to ignore it."""
         ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         return [number for number in ENDING_SIGNALS if number is not signal.SIGHUP or not ignored]
 
@@ -67,25 +68,25 @@ class Supervisor:
 
 
 def _end_with_parent() -> None:
-    """In the command: be told when the supervisor is killed, which can then tell nobody. Only Linux knows how."""
+    """In the command: ask to be signalled if the supervisor is killed. Only Linux supports this."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGINT)
 
 
 def _end_group(leader: subprocess.Popen[bytes]) -> None:
-    """Ask, then insist. The group's number stays taken until its last process is gone."""
+    """Send stronger signals until the group has ended. Its number is not reused before its last process is gone."""
     for number, patience in _ROUNDS:
         deadline = time.monotonic() + patience
         if not _send(leader.pid, number):
             break
         while time.monotonic() < deadline and _send(leader.pid, 0):
-            leader.poll()  # a dead leader nobody has asked for counts as there
+            leader.poll()  # otherwise a leader that has ended still counts as running
             time.sleep(_PAUSE_SECONDS)
     leader.wait()
 
 
 def _send(group: int, number: int) -> bool:
-    """Whether there was a process in the group to send it to."""
+    """Send a signal to the group. Returns whether any process of it was left."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""``persona-assets dev``: the Dagster UI over the same home as every other command."""
+"""``persona-assets dev``: start the Dagster UI with the same home as every other command."""
 
 import os
 import sys
@@ -8,13 +8,14 @@ import click
 
 from persona_assets.cli.ports import check_listeners, check_port
 from persona_assets.cli.supervisor import Supervisor
-from persona_assets.dagster_runtime.instance import cost_of_home, open_instance
-from persona_assets.settings import ENV_PREFIX, load_settings
+from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
+from persona_assets.setting_names import ENV_PREFIX
+from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address the UI listens on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address on which the UI listens.")
 @click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True)
 @click.pass_context
 def dev(context: click.Context, host: str, port: int) -> None:
@@ -23,7 +24,7 @@ def dev(context: click.Context, host: str, port: int) -> None:
     settings = load_settings()
     workspace = Workspace.of(settings)
     with open_instance(workspace) as instance:
-        home, cost = instance.root_directory, cost_of_home(instance, workspace)
+        home, cost = instance.root_directory, describe_cost_of_home(instance, workspace)
     click.echo(f"workspace {settings.workspace}, Dagster home {home}")
     if cost:
         click.echo(cost)
@@ -34,4 +35,4 @@ def dev(context: click.Context, host: str, port: int) -> None:
     )
     if code is None:
         context.exit(0)
-    raise click.ClickException(f"'dagster dev' ended by itself (exit code {code}); see what it wrote above")
+    raise click.ClickException(f"'dagster dev' ended unexpectedly (exit code {code}); see its output above")

@@ -12,7 +12,7 @@ from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.run.last_outcome import read_standing
 from persona_assets.stages.names import STAGE_NAMES
-from persona_assets.store.content import Content, files_of
+from persona_assets.store.content import Content, list_files
 from persona_assets.store.locks import locked_to_read
 from persona_assets.store.manifests import KeyManifest
 from persona_assets.workspace import Workspace
@@ -72,7 +72,7 @@ def _compare(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> 
     records = (workspace.manifest(key), workspace.standing(key))
     recorded = _recorded(workspace, key)
     problems = {path: _problem(path, content) for path, content in recorded.items()}
-    files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in files_of(path)]
+    files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in list_files(path)]
     damages = [Damage(path, problem) for path, problem in problems.items() if problem]
     damages += [Damage(path, _UNKNOWN) for path in files if path not in recorded]
     whole = [path for path, problem in problems.items() if not problem]

@@ -1,4 +1,4 @@
-"""What a killed process leaves behind, and what the next run does about it."""
+"""Finding and clearing what a killed process left behind."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from persona_assets.collection.outputs import entries, key_of
 from persona_assets.errors import BusyError, PersonaAssetsError
-from persona_assets.settings import SETTINGS_FILE
+from persona_assets.setting_names import SETTINGS_FILE
 from persona_assets.store.hidden_names import HiddenName
 from persona_assets.store.moving import discard_unless_in_use
 from persona_assets.store.ownership import owning
@@ -18,31 +18,31 @@ _PICTURE_SUFFIX = ".png"
 
 @dataclass
 class Cleanup:
-    """What was done about leftovers."""
+    """The result of clearing leftovers."""
 
     given_back: list[Path] = field(default_factory=list)
-    """Journals whose outputs have their earlier versions back."""
+    """Journals whose outputs were restored to their earlier versions."""
     removed: list[Path] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    """What could not be done, in words: it concerns its own key, and must not stop a run over others."""
+    """Messages about what could not be done. They concern single keys, and must not stop a run over others."""
 
 
 def find_leftovers(workspace: Workspace) -> list[Path]:
-    """Journals and hidden entries: of a process that was killed, or that is at work just now."""
-    return sorted(path for paths in _by_owner(workspace).values() for path in paths)
+    """Find journals and hidden files: of a killed process, or of one that is still running."""
+    return sorted(path for paths in _group_by_owner(workspace).values() for path in paths)
 
 
 def clean_up(workspace: Workspace) -> Cleanup:
-    """Put back what killed processes had begun to replace, and remove the rest of what they left.
+    """Restore what killed processes had begun to replace, and remove the other files they left.
 
-    Only what no living process works on: whoever writes outputs of a key holds its lock.
+    Outputs in use by a living process are skipped: it holds their lock.
     """
     cleanup = Cleanup()
-    for ownership, paths in _by_owner(workspace).items():
+    for ownership, paths in _group_by_owner(workspace).items():
         try:
             with owning(ownership, patience_seconds=0) as given_back:
                 cleanup.given_back += [ownership.journal] * given_back
-                _remove([path for path in paths if path != ownership.journal], cleanup)
+                _remove_paths([path for path in paths if path != ownership.journal], cleanup)
         except BusyError:
             continue
         except PersonaAssetsError as error:
@@ -50,7 +50,7 @@ def clean_up(workspace: Workspace) -> Cleanup:
     return cleanup
 
 
-def _remove(paths: list[Path], cleanup: Cleanup) -> None:
+def _remove_paths(paths: list[Path], cleanup: Cleanup) -> None:
     for path in paths:
         try:
             if discard_unless_in_use(path):
@@ -59,39 +59,39 @@ def _remove(paths: list[Path], cleanup: Cleanup) -> None:
             cleanup.problems.append(f"{path}, left by a killed process, cannot be removed: {error.strerror}")
 
 
-def _by_owner(workspace: Workspace) -> dict[Ownership, list[Path]]:
+def _group_by_owner(workspace: Workspace) -> dict[Ownership, list[Path]]:
     found: dict[Ownership, list[Path]] = {}
-    for owner, path in _owned(workspace):
+    for owner, path in _find_owned(workspace):
         found.setdefault(owner, []).append(path)
     return found
 
 
-def _owned(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
-    """Every leftover with its owner. What is not exactly of a form that this package leaves there is not one."""
-    yield from _in_journals(workspace)
-    yield from _of_keys(workspace)
-    yield from _of_all_keys(workspace)
+def _find_owned(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
+    """Find every leftover and its owner. Only names of exactly the forms that this package uses count."""
+    yield from _find_leftover_journals(workspace)
+    yield from _find_leftovers_of_keys(workspace)
+    yield from _find_leftovers_of_all_keys(workspace)
 
 
-def _of_keys(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
+def _find_leftovers_of_keys(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
     for folder, suffixes in workspace.output_suffixes.items():
-        for target, path in _hidden_in(folder):
+        for target, path in _find_hidden(folder):
             if key := key_of(target, suffixes):
                 yield workspace.ownership(key), path
 
 
-def _of_all_keys(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
+def _find_leftovers_of_all_keys(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
     own_files = {SETTINGS_FILE, *(file.name for file in workspace.corpus_files)}
-    for target, path in _hidden_in(workspace.root):
+    for target, path in _find_hidden(workspace.root):
         if target in own_files:
             yield workspace.corpus_ownership, path
     for folder in workspace.comparison_folders:
-        for target, path in _hidden_in(folder):
+        for target, path in _find_hidden(folder):
             if target.endswith(_PICTURE_SUFFIX):
                 yield workspace.corpus_ownership, path
 
 
-def _in_journals(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
+def _find_leftover_journals(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
     for entry in entries(workspace.journals):
         hidden = HiddenName.parse(entry.name)
         target = hidden.target if hidden else entry.name
@@ -101,7 +101,7 @@ def _in_journals(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
             yield owner, Path(entry.path)
 
 
-def _hidden_in(folder: Path) -> Iterator[tuple[str, Path]]:
+def _find_hidden(folder: Path) -> Iterator[tuple[str, Path]]:
     for entry in entries(folder):
         if hidden := HiddenName.parse(entry.name):
             yield hidden.target, Path(entry.path)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from persona_assets.collection.outputs import outputs_on_disk
-from persona_assets.collection.trash import new_trash_folder
+from persona_assets.collection.trash import make_trash_folder
 from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
@@ -16,7 +16,7 @@ from persona_assets.raw.discovery import RawInventory
 from persona_assets.raw.sources import locate
 from persona_assets.regular_files import check_regular
 from persona_assets.settings import Settings
-from persona_assets.store.content import Content, files_of
+from persona_assets.store.content import Content, list_files
 from persona_assets.store.locks import locked
 from persona_assets.store.ownership import owning
 from persona_assets.store.replacement import replacing
@@ -69,7 +69,7 @@ def retire(workspace: Workspace, key: DatasetKey) -> Retired:
     with owning(ownership):
         paths = outputs_on_disk(workspace).get(key, [])
         contents = _contents(paths)
-        trash = new_trash_folder(workspace, key)
+        trash = make_trash_folder(workspace, key)
         _write_down(workspace, key, contents, trash)
         with replacing(ownership.journal) as replacement:
             for path in paths:
@@ -79,7 +79,7 @@ def retire(workspace: Workspace, key: DatasetKey) -> Retired:
 
 def _contents(paths: Iterable[Path]) -> dict[Path, Content]:
     contents = {}
-    for file in (file for path in paths for file in files_of(path)):
+    for file in (file for path in paths for file in list_files(path)):
         try:
             contents[file] = Content.of(file)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The trash: outputs of retired keys, to be given back or, after a time, to be removed for good."""
+"""The trash: outputs of retired keys, which can be restored until they are removed for good."""
 
 import re
 from collections.abc import Iterator
@@ -20,15 +20,15 @@ _NAME = re.compile(r"(?P<time>\d{8}T\d{6}\.\d{6}Z)__(?P<key>.+)")
 
 @dataclass(frozen=True)
 class _Trash:
-    """What one retirement moved away."""
+    """What one retirement moved to the trash."""
 
     folder: Path
     key: DatasetKey
     retired: datetime
 
 
-def new_trash_folder(workspace: Workspace, key: DatasetKey) -> Path:
-    """Make the folder that takes the outputs of ``key``, at their paths in the workspace."""
+def make_trash_folder(workspace: Workspace, key: DatasetKey) -> Path:
+    """Make the folder for the outputs of ``key``, which keep their paths relative to the workspace in it."""
     folder = workspace.trash / f"{datetime.now(UTC).strftime(_TIME)}__{key}"
     try:
         folder.mkdir(parents=True)
@@ -38,20 +38,21 @@ def new_trash_folder(workspace: Workspace, key: DatasetKey) -> Path:
 
 
 def restore(workspace: Workspace, key: DatasetKey) -> int:
-    """Give ``key`` back what its last retirement moved away, in one step; return how many outputs that were.
+    """Restore the outputs of ``key`` from its last retirement, in one step. Return their number.
 
     Raises:
-        MissingInputError: the trash holds nothing of it.
-        StorageError: it has outputs, which would be overwritten; or something cannot be moved, and all is as it was.
+        MissingInputError: the trash has nothing of this key.
+        StorageError: the key has new outputs, which would be overwritten; or an output cannot be moved, and nothing
+            has changed.
     """
     ownership = workspace.ownership(key)
     with owning(ownership):
-        mine = [one for one in _trash(workspace) if one.key == key]
+        mine = [trash for trash in _find_trash(workspace) if trash.key == key]
         if not mine:
-            raise MissingInputError(f"{workspace.trash} holds nothing of {key}")
+            raise MissingInputError(f"{workspace.trash} has nothing of {key}")
         if outputs_on_disk(workspace).get(key):
-            raise StorageError(f"{key} has outputs again; move those away before the retired ones are given back")
-        last = max(mine, key=lambda one: one.retired)
+            raise StorageError(f"{key} has new outputs; move them away before restoring the retired ones")
+        last = max(mine, key=lambda trash: trash.retired)
         paths = outputs_on_disk(Workspace(last.folder, workspace.raw_root)).get(key, [])
         with replacing(ownership.journal) as replacement:
             for path in paths:
@@ -61,20 +62,22 @@ def restore(workspace: Workspace, key: DatasetKey) -> int:
 
 
 def empty_trash(workspace: Workspace, days: int) -> list[DatasetKey]:
-    """Remove for good what was retired more than ``days`` ago; return the keys concerned."""
+    """Remove for good what was retired more than ``days`` ago. Return the keys."""
     limit = datetime.now(UTC) - timedelta(days=days)
-    old = [one for one in _trash(workspace) if one.retired < limit]
-    for one in old:
-        with owning(workspace.ownership(one.key)):
+    old = [trash for trash in _find_trash(workspace) if trash.retired < limit]
+    for trash in old:
+        with owning(workspace.ownership(trash.key)):
             try:
-                discard(one.folder)
+                discard(trash.folder)
             except OSError as error:
-                raise StorageError(f"{one.folder} cannot be removed: {error.strerror}; remove it by hand") from error
-    return [one.key for one in old]
+                raise StorageError(
+                    f"{trash.folder} cannot be removed: {error.strerror}; remove it by hand"
+                ) from error
+    return [trash.key for trash in old]
 
 
-def _trash(workspace: Workspace) -> Iterator[_Trash]:
-    """Only folders whose names are exactly those given here."""
+def _find_trash(workspace: Workspace) -> Iterator[_Trash]:
+    """Find the folders in the trash with exactly the names that ``make_trash_folder`` gives."""
     for entry in entries(workspace.trash):
         match = _NAME.fullmatch(entry.name)
         if not match or not entry.is_dir(follow_symlinks=False):

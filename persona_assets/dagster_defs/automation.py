@@ -13,9 +13,9 @@ from persona_assets.collection.survey import KeyState, survey
 from persona_assets.dagster_defs.batch import RANGE_END_TAG, RANGE_START_TAG
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, register, registered_keys
-from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs, latest_never_begun
+from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs, find_latest_never_begun
 from persona_assets.dagster_runtime.run_tags import tags_of
-from persona_assets.dagster_runtime.work_in_progress import work_in_progress
+from persona_assets.dagster_runtime.work_in_progress import find_work_in_progress
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings
@@ -36,7 +36,7 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
         workspace = Workspace.of(settings)
         if busy := _busy(context.instance, workspace):
             return dg.SkipReason(busy)
-        seen = f"{fingerprint(settings.raw_root)} {latest_never_begun(context.instance, workspace)}".strip()
+        seen = f"{fingerprint(settings.raw_root)} {find_latest_never_begun(context.instance, workspace)}".strip()
         if seen == context.cursor:
             return dg.SkipReason("no raw file is new, changed or gone")
         inventory = discover(settings.raw_root)
@@ -62,7 +62,7 @@ def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.
         return dg.SkipReason(str(error))
     latest = context.instance.get_latest_materialization_event(dg.AssetKey(HISTOGRAM))
     newest = f"{latest.run_id}-{latest.timestamp}" if latest else ""
-    newest = f"{newest} {latest_never_begun(context.instance, workspace)}".strip()
+    newest = f"{newest} {find_latest_never_begun(context.instance, workspace)}".strip()
     if newest == (context.cursor or ""):
         return dg.SkipReason("nothing was materialised since")
     context.update_cursor(newest)
@@ -91,7 +91,7 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
 def _busy(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
     """What is at work on the partitions, in words, once runs whose process is gone are closed."""
     close_abandoned_runs(instance, workspace)
-    return work_in_progress(instance, workspace)
+    return find_work_in_progress(instance, workspace)
 
 
 def _requests(

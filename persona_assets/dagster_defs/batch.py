@@ -11,8 +11,8 @@ from persona_assets.dagster_defs.comparison_plots_asset import persona_compariso
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
 from persona_assets.dagster_defs.stage_assets import OP_NAME, PersonaRunConfig
-from persona_assets.dagster_runtime.living_runs import own_run
-from persona_assets.dagster_runtime.storage_errors import storage_errors
+from persona_assets.dagster_runtime.living_runs import claim_run
+from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 from persona_assets.errors import StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.run.progress import ProgressListener, StageFailure
@@ -111,7 +111,7 @@ def _execute(
     Raises:
         StorageError: Dagster cannot read or write its databases.
     """
-    with storage_errors(Path(instance.root_directory)), own_run(workspace) as own:
+    with translating_storage_errors(Path(instance.root_directory)), claim_run(workspace) as own:
         return job.execute_in_process(
             run_config=run_config,
             instance=instance,

@@ -7,7 +7,7 @@ import dagster as dg
 
 from persona_assets.collection.leftovers import clean_up
 from persona_assets.dagster_defs.readable import readable_text
-from persona_assets.dagster_runtime.living_runs import alive
+from persona_assets.dagster_runtime.living_runs import holding_run_lock
 from persona_assets.dagster_runtime.run_tags import tags_of
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import Settings, load_settings
@@ -20,7 +20,7 @@ def step_settings(context: dg.AssetExecutionContext) -> Iterator[Settings]:
     try:
         settings = load_settings()
         workspace = Workspace.of(settings)
-        with alive(context.run.run_id, workspace):
+        with holding_run_lock(context.run.run_id, workspace):
             _tag(context, workspace)
             _clean_up(context, workspace)
             yield settings

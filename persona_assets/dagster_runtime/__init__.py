@@ -1,1 +1,1 @@
-"""Dagster's instance, event log and runs, as this package needs them. Nothing here defines an asset."""
+"""Dagster's instance, event log and runs, as this package needs them. No asset is defined here."""

@@ -1,8 +1,8 @@
-"""Runs whose process died with the machine, or was killed together with Dagster.
+"""Closing runs whose process died with the machine, or was killed together with Dagster.
 
-Dagster marks a run as failed when it sees its process end. Where nobody was left to see it, the run would stand as
-it is for ever: keep every queued run waiting, and every sensor and schedule from starting one. A living run holds a
-lock, which goes with its process. Only runs with the tag of this workspace are ever closed.
+Dagster marks a run as failed when its process ends. If Dagster ended too, the run would keep its status for ever.
+Every queued run would wait for it, and no sensor or schedule would start another. A living run holds a lock, which is
+released when its process ends. Only runs with the tag of this workspace are ever closed.
 """
 
 import time
@@ -19,14 +19,14 @@ from persona_assets.workspace import Workspace
 
 _Status = dg.DagsterRunStatus
 GRACE_SECONDS: dict[dg.DagsterRunStatus, float] = {
-    _Status.NOT_STARTED: 600.0,  # created and not yet launched: takes seconds, on a slow database minutes
-    _Status.STARTING: 900.0,  # launched: a container's image may be pulled, or a machine started, first
-    _Status.STARTED: 120.0,  # on its way to its first step, between two, or to its end
-    _Status.CANCELING: 120.0,  # told to end, which takes its workers seconds
+    _Status.NOT_STARTED: 600.0,  # created, not yet launched: takes seconds, or minutes on a slow database
+    _Status.STARTING: 900.0,  # launched: a container image may have to be pulled, or a machine started
+    _Status.STARTED: 120.0,  # before its first step, between two steps, or about to end
+    _Status.CANCELING: 120.0,  # told to end, which takes its workers a few seconds
 }
-"""How long nothing must have happened to a run without a living process until it is closed."""
+"""How long a run without a living process must have been quiet before it is closed."""
 PAUSE_SECONDS = 2.0
-"""Between two looks at a run, which may just be on its way from one step to the next, or to its end."""
+"""Between two looks at a run, which may be between two steps, or about to end."""
 NEVER_BEGUN = [_Status.NOT_STARTED.value, _Status.STARTING.value]
 
 
@@ -45,21 +45,19 @@ def close_abandoned_runs(instance: dg.DagsterInstance, workspace: Workspace) -> 
 
 def _close(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
-    if run is None or run.status not in GRACE_SECONDS:  # deleted, or closed by another process meanwhile
+    if run is None or run.status not in GRACE_SECONDS:  # deleted, or closed by another process in the meantime
         return
     instance.add_run_tags(run_id, {ABANDONED_TAG: run.status.value})
     if run.status is _Status.CANCELING:
-        instance.report_run_canceled(run, "The process that was told to end is gone. What it had done is kept.")
+        instance.report_run_canceled(run, "The process that was told to end is gone. Finished keys are kept.")
     else:
-        instance.report_run_failed(
-            run, "The process that worked on this run is gone. What it had done is kept; materialise again."
-        )
+        instance.report_run_failed(run, "The process of this run is gone. Finished keys are kept; materialise again.")
 
 
-def latest_never_begun(instance: dg.DagsterInstance, workspace: Workspace) -> str:
-    """The id of the latest run that was closed before it began; empty if there is none.
+def find_latest_never_begun(instance: dg.DagsterInstance, workspace: Workspace) -> str:
+    """Return the id of the latest run that was closed before it began; empty if there is none.
 
-    Its keys are as they were: whoever requested it has to request them again.
+    Its keys have not changed, so they must be requested again.
     """
     tags = {**tags_of(workspace), ABANDONED_TAG: NEVER_BEGUN}
     latest = instance.get_run_records(dg.RunsFilter(tags=tags), limit=1)
@@ -67,7 +65,7 @@ def latest_never_begun(instance: dg.DagsterInstance, workspace: Workspace) -> st
 
 
 def _adopt(instance: dg.DagsterInstance, workspace: Workspace) -> None:
-    """Tag runs that died before their own process could, in the home that is this workspace's alone."""
+    """Tag runs that died before they tagged themselves, if the home belongs to this workspace alone."""
     if Path(instance.root_directory).resolve() != workspace.dagster_home.resolve():
         return
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(GRACE_SECONDS))):
@@ -85,7 +83,7 @@ def _abandoned(instance: dg.DagsterInstance, workspace: Workspace) -> Iterator[s
 
 
 def _is_quiet(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
-    """Whether nothing has happened to the run for its grace: creating one writes an event per partition."""
+    """Whether nothing has happened to the run for its grace period. Creating a run writes an event per partition."""
     run, latest = record.dagster_run, record.update_timestamp.timestamp()
     if time.time() - latest < GRACE_SECONDS[run.status]:
         return False

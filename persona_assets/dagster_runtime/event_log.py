@@ -1,11 +1,11 @@
 """Dagster's SQLite event log at a fraction of its cost: the same files, kept open.
 
-``dagster.yaml`` names ``KeptOpenEventLog``. To go back to Dagster's own storage, remove those lines: it reads
-and writes the same databases, even at the same time.
+``dagster.yaml`` names ``KeptOpenEventLog``. To return to Dagster's own storage, remove those lines: it reads and
+writes the same databases, even at the same time.
 
-What is acknowledged survives the death of the process. With ``synchronous=NORMAL`` it is not yet on the disk,
-though: SQLite waits for that only when it writes its log back into the database. A power cut leaves sound
-databases, but may take the last events, and from a run's log and the index not the same ones.
+Committed events survive the death of the process. With ``synchronous=NORMAL`` they may not be on the disk yet,
+because SQLite waits for the disk only when it writes its log back into the database. A power cut leaves intact
+databases, but may lose the last events, and not necessarily the same ones from the log of a run and from the index.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,11 +30,11 @@ from watchdog.observers import Observer
 from persona_assets.dagster_runtime.open_databases import OpenDatabases
 
 EVENT_LOGS = ("history", "runs")
-"""Where Dagster keeps the databases in its home by default, so that they are found whichever class is named."""
+"""Dagster's default folder for the databases in its home, so that both classes find the same ones."""
 
 
 class KeptOpenEventLog(SqliteEventLogStorage):
-    """The index and the logs of the latest runs stay open; what Dagster asks per event is asked once."""
+    """Keeps the index and the logs of the latest runs open, and caches what Dagster queries for every event."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._databases = OpenDatabases(self._initdb)
@@ -47,7 +47,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
         return {"home": StringSource}
 
     @classmethod
-    def from_config_value(  # type: ignore[override]  # Dagster's own narrows it just so
+    def from_config_value(  # type: ignore[override]  # Dagster's own class narrows it in the same way
         cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, str]
     ) -> "KeptOpenEventLog":
         return cls(str(Path(config_value["home"], *EVENT_LOGS)), inst_data)
@@ -58,7 +58,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
             yield connection
 
     def has_table(self, table_name: str) -> bool:
-        """Whether the index has the table. Tables are added, never removed, so one that was there still is."""
+        """Whether the index has the table. A table that was found is cached, because tables are never removed."""
         if table_name not in self._tables and super().has_table(table_name):
             self._tables.add(table_name)
         return table_name in self._tables
@@ -69,10 +69,10 @@ class KeptOpenEventLog(SqliteEventLogStorage):
         return column_name in self._asset_key_columns
 
     def _store_asset_check_evaluation_planned(self, event: EventLogEntry, event_id: int | None) -> None:
-        """A row per partition, as Dagster writes them, but each with its own partition's event.
+        """Write one row per partition, as Dagster does, but with an event that does not list the whole range.
 
-        Dagster stores the event of the whole range with every partition of the range: for 1,300 partitions
-        and 13 checks close to a gigabyte. The run's log keeps that event.
+        Dagster stores the event of the whole range with every partition in it: nearly a gigabyte for 1,300 partitions
+        and 13 checks. The log of the run keeps that event.
         """
         planned: Any = event.get_dagster_event().event_specific_data
         if not planned.partitions_subset:
@@ -108,7 +108,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
 
 
 class _LogWatchdog(SqliteEventLogStorageWatchdog):
-    """Sees new events where they go first: SQLite's log beside a database that is kept open."""
+    """Watches SQLite's write-ahead log too, where events of a database that is kept open are written first."""
 
     def __init__(
         self, storage: SqliteEventLogStorage, run_id: str, callback: EventHandlerFn, cursor: str | None

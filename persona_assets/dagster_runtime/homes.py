@@ -1,4 +1,4 @@
-"""Where Dagster's home is, and what this package writes there: settings into its own, nothing into another."""
+"""Where Dagster's home is, and whether Dagster can work there."""
 
 import os
 from dataclasses import dataclass
@@ -8,50 +8,30 @@ from dagster._core.storage.sqlite import create_db_conn_string
 from sqlalchemy.engine import make_url
 
 from persona_assets.errors import SettingsError
-from persona_assets.settings import ENV_PREFIX
-from persona_assets.store.replacement import new_file
+from persona_assets.regular_files import read_regular
+from persona_assets.setting_names import ENV_PREFIX
 from persona_assets.workspace import Workspace
 
 HOME_VARIABLE = "DAGSTER_HOME"
 LONGEST_DATABASE_PATH = 511
 """Bytes, SQLite's own limit."""
 INSTANCE_FILE = "dagster.yaml"
-EVENT_LOG_MODULE = "persona_assets.dagster_runtime.event_log"
-_EARLIER_EVENT_LOG_MODULE = "persona_assets.dagster_defs.event_log"
-_INSTANCE_SETTINGS = f"""\
-# Written once by persona-assets; change it as you like.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-concurrency:
-  runs:
-    # A run works on its keys in parallel and takes every core, so runs go one after the other.
-    max_concurrent_runs: 1
-event_log_storage:
-  # Dagster's own SQLite databases, kept open: an event costs a fifth of the time. A power cut (not a crash of
-  # Dagster) may take the last events. Without these lines Dagster opens and closes them for every event.
-  module: {EVENT_LOG_MODULE}
-  class: KeptOpenEventLog
-  config:
-    home:
-      env: DAGSTER_HOME
-"""
+_MOST_BYTES = 2**20
 
 
 @dataclass(frozen=True)
 class Home:
-    """A folder that may not be there yet."""
+    """A folder that may not exist yet."""
 
     path: Path
     is_own: bool
-    """Whether it is the workspace's own. Any other may be shared with projects that lack this package."""
+    """Whether it belongs to the workspace. Any other may be shared with projects that do not have this package."""
     setting: str
-    """What it was set by, with its value, for messages."""
+    """The setting it comes from, with its value, for messages."""
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Home":
-        """DAGSTER_HOME if that is set, else a folder of the workspace."""
+        """The folder DAGSTER_HOME if that is set, else a folder in the workspace."""
         named = os.environ.get(HOME_VARIABLE)
         if not named:
             return cls(workspace.dagster_home, True, f"{ENV_PREFIX}WORKSPACE={str(workspace.root)!r}")
@@ -62,8 +42,17 @@ class Home:
     def instance_file(self) -> Path:
         return self.path / INSTANCE_FILE
 
+    def read_instance_file(self) -> bytes | None:
+        """The content of ``dagster.yaml``. None: there is none. Empty: it cannot be read, which Dagster reports."""
+        try:
+            return read_regular(self.instance_file, _MOST_BYTES)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return b""
+
     def make(self) -> None:
-        """Make the folder, once its name is known to be one that Dagster can work with.
+        """Make the folder, after checking that Dagster can use its path.
 
         Raises:
             SettingsError: it cannot be Dagster's home, and why.
@@ -76,53 +65,29 @@ class Home:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SettingsError(
-                f"{self.setting}: Dagster's home {self.path} cannot be made ({error.strerror}); {self._way_out()}"
+                f"{self.setting}: Dagster's home {self.path} cannot be made ({error.strerror}); {self._advise()}"
             ) from error
 
-    def write_settings(self) -> None:
-        """Into the workspace's own home, unless it has some that a user may have changed.
-
-        Raises:
-            SettingsError: they name the event log where earlier versions had it, so that Dagster could not load it.
-        """
-        found = self._read_settings()
-        if self.is_own and found in (None, _INSTANCE_SETTINGS.replace(EVENT_LOG_MODULE, _EARLIER_EVENT_LOG_MODULE)):
-            with new_file(self.instance_file) as staged:
-                staged.write_text(_INSTANCE_SETTINGS, encoding="utf-8")
-        elif found and _EARLIER_EVENT_LOG_MODULE in found:
-            raise SettingsError(
-                f"{self.instance_file} names {_EARLIER_EVENT_LOG_MODULE}, where the event log no longer is; "
-                f"write {EVENT_LOG_MODULE} there instead"
-            )
-
-    def _read_settings(self) -> str | None:
-        if not self.instance_file.exists():
-            return None
-        try:
-            return self.instance_file.read_text(encoding="utf-8")
-        except (OSError, ValueError):  # Dagster says what is wrong with it
-            return ""
-
     def _has_other_storage(self) -> bool:
-        lines = (self._read_settings() or "").splitlines()
-        return any(line.startswith(("storage:", "run_storage:")) for line in lines)
+        lines = (self.read_instance_file() or b"").splitlines()
+        return any(line.startswith((b"storage:", b"run_storage:")) for line in lines)
 
     def _refuse_paths_that_sqlite_cannot_open(self) -> None:
         longest = os.fsencode(self.path / "history" / "runs" / f"{'x' * 36}.db-journal")
         if len(longest) > LONGEST_DATABASE_PATH:
             most = LONGEST_DATABASE_PATH - len(longest) + len(os.fsencode(self.path))
             raise SettingsError(
-                f"{self.setting}: Dagster's home {self.path} has a path of {len(os.fsencode(self.path))} bytes, and "
-                f"its SQLite databases cannot be opened below one of more than {most}; {self._way_out()}"
+                f"{self.setting}: Dagster's home {self.path} has a path of {len(os.fsencode(self.path))} bytes, but "
+                f"SQLite cannot open its databases if it has more than {most}; {self._advise()}"
             )
         url = create_db_conn_string(str(self.path), "runs")
         if make_url(url).database != url.removeprefix("sqlite:///"):
             raise SettingsError(
-                f"{self.setting}: Dagster cannot open its SQLite databases below {self.path}, for it takes '?', and "
-                f"'%' before two hexadecimal digits, for parts of a URL; {self._way_out()}"
+                f"{self.setting}: Dagster cannot open its SQLite databases below {self.path}, because it reads '?', "
+                f"and '%' before two hexadecimal digits, as parts of a URL; {self._advise()}"
             )
 
-    def _way_out(self) -> str:
+    def _advise(self) -> str:
         if self.setting.startswith(HOME_VARIABLE):
             return "set it to another folder, or unset it"
         return f"use another folder, or set {HOME_VARIABLE} to one"

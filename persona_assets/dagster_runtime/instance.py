@@ -1,4 +1,4 @@
-"""Opening Dagster's instance: the account of runs, partitions and materialisations that the UI shows too."""
+"""Opening Dagster's instance: its records of runs, partitions and materialisations, which the UI shows too."""
 
 import os
 from collections.abc import Iterator
@@ -13,29 +13,31 @@ from persona_assets.dagster_runtime.database_heads import check_heads
 from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
 from persona_assets.dagster_runtime.homes import HOME_VARIABLE, Home
 from persona_assets.dagster_runtime.own_names import PARTITIONS
-from persona_assets.dagster_runtime.storage_errors import storage_errors
+from persona_assets.dagster_runtime.instance_settings import write_instance_settings
+from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 from persona_assets.errors import BusyError
 from persona_assets.store.locks import locked
 from persona_assets.workspace import Workspace
 
 LOCK_FILE = ".persona_assets.lock"
 PATIENCE_SECONDS = 120.0
-"""Creating the databases takes seconds, also for several commands that come one after the other."""
+"""Creating the databases takes seconds, even for several commands one after the other."""
 
 
 def prepare_home(workspace: Workspace) -> Path:
-    """Make Dagster's home ready and name it in the environment, for this process and its children.
+    """Make Dagster's home ready, and set DAGSTER_HOME for this process and its children.
 
-    The home is DAGSTER_HOME if that is set, else a folder of the workspace. Only the latter gets our settings.
+    The home is DAGSTER_HOME if that is set, else a folder in the workspace. Settings are written only into the
+    latter.
 
     Raises:
-        SettingsError: the folder that is set cannot be Dagster's home.
-        StorageError: it cannot be written, or holds a database that two processes had spoilt.
+        SettingsError: the folder cannot be Dagster's home, or its ``dagster.yaml`` names a module that has moved.
+        StorageError: it cannot be written, or two processes have damaged one of its databases.
     """
     home = Home.of(workspace)
     home.make()
-    with storage_errors(home.path):
-        home.write_settings()
+    with translating_storage_errors(home.path):
+        write_instance_settings(home)
     check_heads(home.path)
     os.environ[HOME_VARIABLE] = str(home.path)
     return home.path
@@ -43,26 +45,26 @@ def prepare_home(workspace: Workspace) -> Path:
 
 @contextmanager
 def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
-    """The persistent instance, once runs that no process works on any more are closed.
+    """Open the persistent instance, after closing runs without a living process.
 
     Raises:
-        SettingsError: the folder that is set cannot be Dagster's home.
+        SettingsError: as for ``prepare_home``.
         StorageError: Dagster cannot read or write there, now or in the block.
     """
     home = Home.of(workspace)
     home.make()
-    with storage_errors(home.path):
+    with translating_storage_errors(home.path):
         with _one_at_a_time(home.path):
             prepare_home(workspace)
             opened = dg.DagsterInstance.get()
-            opened.get_dynamic_partitions(PARTITIONS)  # the first use finishes the database of events
+            opened.get_dynamic_partitions(PARTITIONS)  # the database of events is completed when it is first used
         with opened as instance:
             close_abandoned_runs(instance, workspace)
             yield instance
 
 
-def cost_of_home(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
-    """What another home than the workspace's own costs, in one line; None if nothing."""
+def describe_cost_of_home(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
+    """Say in one line what it costs to use another home than the workspace's own. None if nothing."""
     home, costs = Home.of(workspace), []
     if home.is_own:
         return None
@@ -75,21 +77,21 @@ def cost_of_home(instance: dg.DagsterInstance, workspace: Workspace) -> str | No
     if not costs:
         return None
     return (
-        f"{home.setting} is used as it is: {', and '.join(costs)}. Unset it for {workspace.dagster_home}, or see "
+        f"{home.setting} is used as it is: {', and '.join(costs)}. Unset it to use {workspace.dagster_home}, or see "
         "'A Dagster home of your own' in docs/scaling.md"
     )
 
 
 @contextmanager
 def _one_at_a_time(home: Path) -> Iterator[None]:
-    """Two processes that create the databases at once can spoil them; where nothing can be written, none is made."""
+    """Hold a lock, because two processes that create the databases together can damage them. Read-only: no lock."""
     with ExitStack() as held:
         if os.access(home, os.W_OK):
             try:
                 held.enter_context(locked(home / LOCK_FILE, PATIENCE_SECONDS))
             except BusyError as error:
                 raise BusyError(
-                    f"{home / LOCK_FILE} has been held for {PATIENCE_SECONDS:.0f} s by a process that opens "
-                    "Dagster's databases there; wait for it, or end it"
+                    f"{home / LOCK_FILE} has been held for {PATIENCE_SECONDS:.0f} s by a process that is "
+                    "opening Dagster's databases there; wait for it, or end it"
                 ) from error
         yield

@@ -1,4 +1,4 @@
-"""How the process of a run shows that it lives: by a lock, which goes with the process."""
+"""Telling whether the process of a run is alive: it holds a lock, which is released when it ends."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,28 +13,28 @@ from persona_assets.store.locks import locked
 from persona_assets.workspace import Workspace
 
 _held: set[Path] = set()
-"""Locks of this process: a step of a run that a command does itself finds its run's lock taken by that command."""
+"""Locks of this process. If a command runs a step itself, it already holds the lock of the run."""
 
 
 @dataclass(frozen=True)
 class OwnRun:
-    """A run that this process is about to create and to do."""
+    """A run that this process is about to create and execute."""
 
     run_id: str
     tags: dict[str, str]
 
 
 @contextmanager
-def own_run(workspace: Workspace) -> Iterator[OwnRun]:
-    """The id and the tags for a run, which counts as alive before it exists and until the block ends."""
+def claim_run(workspace: Workspace) -> Iterator[OwnRun]:
+    """Choose the id and the tags of a run. It counts as alive from before it exists until the block ends."""
     run_id = make_new_run_id()
-    with alive(run_id, workspace):
+    with holding_run_lock(run_id, workspace):
         yield OwnRun(run_id, tags_of(workspace))
 
 
 @contextmanager
-def alive(run_id: str, workspace: Workspace) -> Iterator[None]:
-    """Hold the lock that says that the run's process lives."""
+def holding_run_lock(run_id: str, workspace: Workspace) -> Iterator[None]:
+    """Hold the lock that shows that the process of the run is alive."""
     path = workspace.run_lock(run_id)
     if path in _held:
         yield
@@ -49,7 +49,7 @@ def alive(run_id: str, workspace: Workspace) -> Iterator[None]:
 
 
 def is_alive(run_id: str, workspace: Workspace) -> bool:
-    """Whether a process holds the run's lock. Where that cannot be told, it is taken to live."""
+    """Whether a process holds the lock of the run. If that cannot be determined, the run counts as alive."""
     path = workspace.run_lock(run_id)
     if not path.exists():
         return False

@@ -1,8 +1,7 @@
 """SQLite databases that stay open: one engine per file, the least recently used closed first.
 
-Opening costs more than using: a new SQLAlchemy engine compiles every statement anew, and closing the last
-connection to a database makes SQLite write its log back and delete it. Dagster's own storage does both for
-every query.
+Opening a database costs more than using it. A new SQLAlchemy engine compiles every statement again, and when the last
+connection closes, SQLite writes its log back and deletes it. Dagster's own storage does both for every query.
 """
 
 import os
@@ -20,17 +19,16 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine
 
 MOST_OPEN = 16
-"""Databases open at once, three file descriptors each: the index, and those of the latest runs."""
+"""Most databases open at once: the index and those of the latest runs. Each takes three file descriptors."""
 BUSY_TIMEOUT_SECONDS = 30.0
-"""How long a writer waits for a writer of another process; Dagster waits as long."""
+"""How long to wait for a writer in another process. Dagster uses the same timeout."""
 
 
 class OpenDatabases:
-    """Connections to databases that are kept, one thread at a time; safe across ``fork`` and deletion.
+    """Connections that are kept open, used by one thread at a time, and safe across ``fork`` and deletion.
 
-    Nothing is inherited by a forked child: SQLite forbids it. All databases are closed before a fork and opened
-    again at the next use, in the parent and in the child alike. A file that was deleted or replaced since is
-    opened, and prepared, anew.
+    SQLite forbids a forked child to inherit connections. So all databases are closed before a fork, and opened again
+    at the next use in parent and child. A file that was deleted or replaced is opened and prepared again.
     """
 
     def __init__(self, prepare: Callable[[Engine], None], most_open: int = MOST_OPEN) -> None:
@@ -38,24 +36,24 @@ class OpenDatabases:
         self._most_open = most_open
         self._opened: OrderedDict[Path, _Opened] = OrderedDict()
         self._prepared: set[Path] = set()
-        # Reentrant: a fork by the thread that is connected must not wait for itself.
+        # Reentrant, so that a thread that is connected can fork without a deadlock.
         self._lock = threading.RLock()
         self._at_exit = weakref.finalize(self, _close_all, self._opened)
         _ALIVE.add(self)
 
     @contextmanager
     def transaction(self, path: Path) -> Iterator[Connection]:
-        """A connection to the database at ``path``; committed at the end, rolled back on an error."""
+        """Connect to the database at ``path``. Commits at the end, rolls back on an error."""
         with self._lock, self._engine(path).begin() as connection:
             yield connection
 
     def close(self) -> None:
-        """Close all. The next use opens again what it needs."""
+        """Close all databases. They are opened again at their next use."""
         with self._lock:
             _close_all(self._opened)
 
     def hold_closed(self) -> None:
-        """Wait until no thread is connected, close all, and let no thread connect until ``release``."""
+        """Wait until no thread is connected, close all, and block connections until ``release``."""
         self._lock.acquire()
         _close_all(self._opened)
 
@@ -63,7 +61,7 @@ class OpenDatabases:
         self._lock.release()
 
     def _engine(self, path: Path) -> Engine:
-        identity = _identity(path)
+        identity = _identify(path)
         opened = self._opened.get(path)
         if opened and opened.identity != identity:
             self._opened.pop(path).engine.dispose()
@@ -79,7 +77,7 @@ class OpenDatabases:
         return opened.engine
 
     def _open(self, path: Path) -> "_Opened":
-        engine = _new_engine(path)
+        engine = _create_engine(path)
         try:
             if path not in self._prepared:
                 self._prepare(engine)
@@ -87,7 +85,7 @@ class OpenDatabases:
         except BaseException:
             engine.dispose()
             raise
-        return _Opened(engine, _identity(path))
+        return _Opened(engine, _identify(path))
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class _Opened:
 
 
 class _TidyConnection(sqlite3.Connection):
-    """Knows its open cursors: one that was not read to its end would freeze what later queries see."""
+    """Keeps track of its cursors. One that is not read to its end would hide later changes from other queries."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,8 +113,8 @@ class _TidyConnection(sqlite3.Connection):
         self._cursors.clear()
 
 
-def _new_engine(path: Path) -> Engine:
-    """The engine of one file. One connection stays; those that preparing needs besides are closed after use."""
+def _create_engine(path: Path) -> Engine:
+    """Create the engine of one file. It keeps one connection; others, needed to prepare, are closed after use."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         pool_size=1,
@@ -136,7 +134,7 @@ def _close_cursors(connection: _TidyConnection | None, _record: Any) -> None:
         connection.close_cursors()
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identify(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -164,5 +162,5 @@ def _after_fork() -> None:
         _held.pop().release()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+if hasattr(os, "register_at_fork"):  # Windows does not have fork
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

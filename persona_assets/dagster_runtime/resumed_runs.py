@@ -1,4 +1,4 @@
-"""Runs that Dagster's daemon had created when it was stopped, and launches as soon as it is back."""
+"""Runs that Dagster's daemon had created when it stopped, and that it launches when it is started again."""
 
 import time
 
@@ -8,13 +8,13 @@ from dagster._core.scheduler.instigation import TickStatus
 from dagster._core.storage.tags import BACKFILL_ID_TAG, TICK_ID_TAG
 
 LONGEST_PAUSE_SECONDS = 24 * 3600.0
-"""After which the daemon gives up a tick that was interrupted."""
+"""Time after which the daemon gives up an interrupted tick."""
 
 
 def is_resumed(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Whether ``run``, which was not started, is still to be launched for its backfill, sensor or schedule.
+    """Whether ``run``, which was not started, will still be launched for its backfill, sensor or schedule.
 
-    Were it closed instead, the daemon would take it for done, and its partitions with it.
+    If it were closed, the daemon would treat it and its partitions as done.
     """
     if backfill_id := run.tags.get(BACKFILL_ID_TAG):
         backfill = instance.get_backfill(backfill_id)

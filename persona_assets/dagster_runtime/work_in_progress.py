@@ -1,4 +1,4 @@
-"""Whether work on the partitions of this workspace is queued or running. Asking writes nothing."""
+"""Finding queued or running work on the partitions of this workspace, without writing anything."""
 
 import time
 from itertools import chain
@@ -19,23 +19,23 @@ ACTIVE_RUNS = [
     dg.DagsterRunStatus.CANCELING,
 ]
 PATIENCE_SECONDS = 3600.0
-"""How long nothing need happen to a run that nobody has tagged, or to a backfill, until it is taken for dead.
-A run is tagged when its first step begins, a living backfill requests its next run within a minute."""
+"""How long an untagged run or a backfill must have been quiet before it counts as dead. A run is tagged when its
+first step begins; a living backfill requests its next run within a minute."""
 
 
-def work_in_progress(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
-    """What is at work on the partitions, in words; None if nothing is.
+def find_work_in_progress(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:
+    """Say which run or backfill is working on the partitions. None if there is none.
 
-    Runs and backfills of other projects, or of another workspace, in the same home are not.
+    Runs and backfills of other projects and other workspaces in the same home are ignored.
     """
     jobs = (MATERIALISE, IMPLICIT_ASSET_JOB_NAME)
     filters = (dg.RunsFilter(job_name=job, statuses=ACTIVE_RUNS) for job in jobs)
     for record in chain.from_iterable(map(instance.get_run_records, filters)):
         if _at_work(record, workspace):
-            return f"run {record.dagster_run.run_id} is at work on the partitions; looking again later"
+            return f"run {record.dagster_run.run_id} is working on the partitions; checking again later"
     for backfill in instance.get_backfills(BulkActionsFilter(statuses=[BulkActionStatus.REQUESTED])):
         if may_concern(backfill) and _goes_on(instance, backfill, workspace):
-            return f"backfill {backfill.backfill_id} is at work; looking again later"
+            return f"backfill {backfill.backfill_id} is in progress; checking again later"
     return None
 
 

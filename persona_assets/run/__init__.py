@@ -1,1 +1,1 @@
-"""Working on keys: one key through its stages, many keys at once, how the last work on a key ended."""
+"""Working on keys: one key through its stages, many keys at once, and the last outcome of each key."""

@@ -1,4 +1,4 @@
-"""Tasks run by the workers of a Dask cluster, after each has shown that it sees what this process sees."""
+"""Running tasks on the workers of a Dask cluster, after checking that they share what this process has."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 PATIENCE_TO_CONNECT_SECONDS = 10.0
 PATIENCE_WITHOUT_WORKERS_SECONDS = 60.0
-"""A worker that its nanny starts anew is back within seconds; a cluster that grows needs a little longer."""
+"""A worker restarted by its nanny is back within seconds; a growing cluster takes a little longer."""
 _STOPPED = ("closing", "closed")
 
 
 @contextmanager
 def cluster_workers(settings: Settings) -> Iterator[Pool]:
-    """The workers of the scheduler that ``settings`` name. On leaving, what waits is cancelled; what is begun
-    ends where it runs, and its outputs with it.
+    """Connect to the scheduler in ``settings`` and use its workers. At the end, waiting tasks are cancelled; running
+    tasks finish on their workers and write their outputs.
 
     Raises:
-        SettingsError: it cannot be used: not installed, not reached, or with workers that do not fit.
+        SettingsError: Dask is not installed, the scheduler cannot be reached, or its workers cannot be used.
     """
     address = str(settings.scheduler)
     ground = CommonGround.of(settings)
@@ -34,14 +34,14 @@ def cluster_workers(settings: Settings) -> Iterator[Pool]:
     try:
         _check_workers(client, address, ground)
         yield Pool(
-            client.get_executor(pure=False),  # else a task tried again would get its old result
+            client.get_executor(pure=False),  # otherwise a retried task would get its old result
             _Room(client, address).now,
             _killed_worker(),
             outlives_workers=True,
             run=ground.run,
         )
     finally:
-        # Closing lets go of every future: the scheduler forgets what no worker has begun.
+        # Closing releases every future, so the scheduler cancels tasks that no worker has begun.
         client.close(timeout=PATIENCE_TO_CONNECT_SECONDS)
 
 
@@ -62,25 +62,25 @@ def _connect(address: str) -> "Client":
         raise _refusal(
             address,
             f"no Dask scheduler was reached there within {PATIENCE_TO_CONNECT_SECONDS:.0f} s ({error}); "
-            "start one with 'dask scheduler', or unset it to work on this machine alone",
+            "start one with 'dask scheduler', or unset it to use this machine only",
         ) from error
 
 
 def _check_workers(client: "Client", address: str, ground: CommonGround) -> None:
     with ground.flag() as flag:
-        answers: Mapping[str, Any] = client.run(ground.problem_with, flag, on_error="return")
+        answers: Mapping[str, Any] = client.run(ground.find_problem, flag, on_error="return")
     problems = {worker: answer for worker, answer in answers.items() if answer is not None}
     problems |= {
-        worker: f"has {threads} threads, and keys need a process each; start it with --nthreads 1"
+        worker: f"has {threads} threads, but each key needs a process; start it with --nthreads 1"
         for worker, threads in client.nthreads().items()
         if threads != 1
     }
     if problems:
-        lines = [f"worker {worker}: {_text(problem)}" for worker, problem in sorted(problems.items())]
+        lines = [f"worker {worker}: {_describe(problem)}" for worker, problem in sorted(problems.items())]
         raise _refusal(address, "\n  ".join([f"{len(problems)} of its workers cannot be used", *lines[:10]]))
 
 
-def _text(problem: object) -> str:
+def _describe(problem: object) -> str:
     if not isinstance(problem, BaseException):
         return str(problem)
     if ModuleNotFoundError.__name__ in repr(problem):  # distributed may wrap it
@@ -90,12 +90,12 @@ def _text(problem: object) -> str:
 
 @dataclass
 class _Room:
-    """How many tasks the cluster can take, as workers come and go."""
+    """Computes how many tasks the cluster can take, as workers come and go."""
 
     client: "Client"
     address: str
     seen: float = field(default_factory=time.monotonic)
-    """When there last was a worker."""
+    """When the cluster last had a worker."""
 
     def now(self) -> int:
         workers = self._workers()

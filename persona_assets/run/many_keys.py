@@ -11,34 +11,34 @@ from typing import cast
 
 from persona_assets.errors import PersonaAssetsError, SettingsError
 from persona_assets.keys import DatasetKey, Variant
-from persona_assets.memory import returning_memory
+from persona_assets.memory import keeping_memory_low
 from persona_assets.run.one_key import KeyOutcome, materialise_key
 from persona_assets.run.progress import StageFailure
 from persona_assets.run.worker_pools import NotBegunError, Pool, local_processes
 from persona_assets.settings import Settings
 
 LONGEST_WAIT_SECONDS = 0.25
-"""After which one looks again whether to stop, and how many tasks a pool can take: its workers come and go."""
+"""Time until the next check whether to stop, and how many tasks the pool can take, since workers come and go."""
 _DIED = (
-    "the worker process died, perhaps for want of memory: materialise the key again, "
+    "the worker process died, perhaps because it ran out of memory: materialise the key again, "
     "with fewer PERSONA_WORKERS if it happens again"
 )
 
 
 @dataclass(frozen=True)
 class KeyTask:
-    """One key to work on: all a worker process needs to know."""
+    """One key to work on, with everything a worker process needs."""
 
     key: DatasetKey
     settings: Settings
     stages: tuple[str, ...]
     variants: tuple[Variant, ...]
     checked: tuple[str, ...] = ()
-    """Stages whose checks are wanted although they are not made anew."""
+    """Stages to check without making them again."""
     redo: bool = False
 
     def run(self) -> KeyOutcome:
-        with returning_memory():
+        with keeping_memory_low():
             return materialise_key(
                 self.key,
                 self.settings,
@@ -50,15 +50,15 @@ class KeyTask:
 
 
 def run_tasks(tasks: Sequence[KeyTask], workers: int, stopped: Callable[[], bool] = bool) -> Iterator[KeyOutcome]:
-    """Yield the outcome of every task as it is ready.
+    """Yield the outcome of every task as soon as it is ready.
 
-    With a Dask scheduler in the settings its workers do the tasks, however many they are. Otherwise
-    ``workers`` processes of this machine do, one for a single task too: what exhausts the memory, or crashes
-    in native code, takes its worker along and not the run. When a worker dies, the tasks it may have had are
-    tried again one at a time, so that only the task that kills its worker fails.
+    If the settings name a Dask scheduler, all its workers run the tasks. Otherwise ``workers`` processes on this
+    machine do, even for a single task: a task that exhausts the memory or crashes in native code then ends its
+    worker, but not the run. If a worker dies, the tasks it may have had are retried one at a time, so that only the
+    task that kills its worker fails.
 
-    Once ``stopped`` says so, no task begins, and the outcomes of those that end within a few seconds are the
-    last; whoever stops taking outcomes before drops the others.
+    Once ``stopped`` returns true, no further task begins, and the last outcomes are those of tasks that end within a
+    few seconds. A caller that stops iterating drops the remaining outcomes.
     """
     if tasks and tasks[0].settings.scheduler:
         from persona_assets.run.dask_cluster import cluster_workers
@@ -79,20 +79,20 @@ def _run_all(
     while suspects and not stopped():
         with open_pool(1) as pool:
             yield from _Shift(pool, suspects, culprits, stopped, most=1).work()
-    yield from (_failed(task, _DIED) for task in culprits)
+    yield from (_fail(task, _DIED) for task in culprits)
 
 
 @dataclass
 class _Shift:
-    """Takes tasks from ``queue`` to one pool until none is left, or until the pool can do no more."""
+    """Submits tasks from ``queue`` to one pool until none is left or the pool is broken."""
 
     pool: Pool
     queue: deque[KeyTask]
     lost: deque[KeyTask]
-    """Takes the tasks that a dead worker may have had."""
+    """Receives the tasks that a dead worker may have had."""
     stopped: Callable[[], bool]
     most: int = sys.maxsize
-    """Tasks to hand out at the same time."""
+    """Most tasks submitted at the same time."""
     running: dict[Future[object], KeyTask] = field(default_factory=dict)
     broken: bool = False
 
@@ -105,14 +105,14 @@ class _Shift:
                     yield from self._take(future, self.running.pop(future))
             if self.stopped():
                 yield from self._take_last()
-        except SettingsError as error:  # the pool is gone: every task it had and might have had fails
+        except SettingsError as error:  # the pool is gone: all its tasks fail, and all that wait for it
             self.queue.extendleft(self.running.values())
             self.running.clear()
-            yield from (_failed(self.queue.popleft(), str(error)) for _ in range(len(self.queue)))
+            yield from (_fail(self.queue.popleft(), str(error)) for _ in range(len(self.queue)))
         self.lost.extend(self.running.values())
 
     def _take_last(self) -> Iterator[KeyOutcome]:
-        """What ends soon after the last call; the rest is neither done nor failed."""
+        """Take tasks that end soon after the last call. The others are neither done nor failed."""
         done, _ = wait(self.running, timeout=self.pool.last_call())
         for future in done:
             yield from self._take(future, self.running.pop(future))
@@ -128,7 +128,7 @@ class _Shift:
             self.broken = True
 
     def _take(self, future: Future[object], task: KeyTask) -> Iterator[KeyOutcome]:
-        if future.cancelled():  # by a scheduler that was started anew and knows nothing of it
+        if future.cancelled():  # by a scheduler that was restarted and has lost it
             self.queue.append(task)
             return
         error = future.exception()
@@ -138,12 +138,12 @@ class _Shift:
         elif isinstance(error, NotBegunError):
             self.queue.append(task)
         elif isinstance(error, PersonaAssetsError):
-            yield _failed(task, str(error))
+            yield _fail(task, str(error))
         elif isinstance(error, Exception):
-            yield _failed(task, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
+            yield _fail(task, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
         else:
             yield cast(KeyOutcome, future.result())
 
 
-def _failed(task: KeyTask, message: str, details: str | None = None) -> KeyOutcome:
+def _fail(task: KeyTask, message: str, details: str | None = None) -> KeyOutcome:
     return KeyOutcome(task.key, {}, StageFailure((*task.stages, *task.checked)[0], message, details))

@@ -9,7 +9,7 @@ from persona_assets.checks.outcomes import CheckOutcome
 from persona_assets.checks.running import cannot_be_checked, check_stage
 from persona_assets.errors import InconsistentOutputError, PersonaAssetsError
 from persona_assets.keys import DatasetKey, Variant
-from persona_assets.memory import release_young_memory
+from persona_assets.memory import release_recent_memory
 from persona_assets.raw.sources import locate
 from persona_assets.raw.stamps import Stamp
 from persona_assets.run.last_outcome import Standing, read_standing, renew_standing
@@ -141,7 +141,7 @@ class _KeyRun:
         sources = locate(self.work.workspace.raw_root, self.work.key).conversations
         stamps = (Stamp.seen_at(source.path) for source in sources)
         if sum(stamp.size_bytes for stamp in stamps if stamp) > LARGE_FILE_BYTES:
-            release_young_memory()
+            release_recent_memory()
 
     def _require_open_gate(self) -> None:
         for outcome in self.outcomes:

@@ -1,4 +1,4 @@
-"""Who hears of every key as it is done: nobody by default, a progress bar on the command line."""
+"""Reporting every key as it is done: to nothing by default, to a progress bar on the command line."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,21 +13,21 @@ class StageFailure:
     stage: str
     message: str
     traceback: str | None
-    """Only for errors nobody foresaw; foreseen ones say all in their message."""
+    """Set only for unexpected exceptions."""
 
 
 class ProgressListener(Protocol):
-    """Told once for every key of a run, in the order they finish; asked between them whether to go on."""
+    """Called once for every key of a run, in the order they finish, and asked in between whether to stop."""
 
     def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None: ...
 
     def stop_asked(self) -> bool:
-        """Whether no further key is to begin."""
+        """Whether to begin no further key."""
         ...
 
 
 class NoProgress:
-    """The listener of runs that nobody watches but through the run log. Dagster itself cancels those."""
+    """The listener of runs that only have a run log. Dagster itself cancels those."""
 
     def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Trying again what may succeed the next time: errors of a network or a lock, and no others."""
+"""Retrying after transient errors: those of a network or a disk, and no others."""
 
 import time
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from persona_assets.errors import HubUnreachableError, UnreadableFileError
 Result = TypeVar("Result")
 
 TRANSIENT_ERRORS = (HubUnreachableError, UnreadableFileError)
-"""Everything else says the same however often it is tried."""
+"""All other errors would only be repeated."""
 PAUSES_SECONDS = (1.0, 5.0)
-"""Before the second and the third try."""
+"""Pauses before the second and the third attempt."""
 
 
 def with_retries(work: Callable[[], Result]) -> Result:
-    """Do ``work``; after a transient error try again, at most once for each of ``PAUSES_SECONDS``."""
+    """Do ``work``. After a transient error, retry at most once for each of ``PAUSES_SECONDS``."""
     for pause in PAUSES_SECONDS:
         try:
             return work()

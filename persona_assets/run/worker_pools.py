@@ -1,4 +1,4 @@
-"""Where tasks run: worker processes of this machine, or (see ``cluster``) those of a Dask cluster."""
+"""Pools of workers: processes on this machine, or (see ``dask_cluster``) those of a Dask cluster."""
 
 import multiprocessing
 import os
@@ -18,14 +18,14 @@ from typing import Protocol, TypeVar
 Outcome_co = TypeVar("Outcome_co", covariant=True)
 
 TASKS_AHEAD = 2
-"""Tasks handed out per worker: one it works on, one that waits for it."""
+"""Tasks submitted per worker: one running and one waiting."""
 LAST_SECONDS = 3.0
-"""For what a worker has in hand when it is told to end; then it is killed, which tears no output."""
+"""Time to finish a task after the last call. Then the worker is killed, which leaves no output half-written."""
 _PRELOADED = ["persona_assets.run.many_keys"]
 
 
 class NotBegunError(Exception):
-    """The task came to its worker after the last call."""
+    """The task reached its worker after the last call."""
 
 
 class Task(Protocol[Outcome_co]):
@@ -35,7 +35,7 @@ class Task(Protocol[Outcome_co]):
 
 
 def run_task(task: Task[Outcome_co]) -> Outcome_co:
-    """What a worker calls. A function of a module: it is found by its name there."""
+    """Run a task in a worker. This must be a function of a module, because workers look it up by name."""
     return task.run()
 
 
@@ -47,23 +47,23 @@ def _run_before_last_call(task: Task[Outcome_co]) -> Outcome_co:
 
 @dataclass(frozen=True)
 class Pool:
-    """An executor, and what one must know to keep it busy, to stop it, and to tell dead workers from failed tasks."""
+    """An executor, with what is needed to keep it busy, to stop it, and to tell dead workers from failed tasks."""
 
     executor: Executor
     room: Callable[[], int]
-    """How many tasks it should have in hand now. Raises SettingsError once it can have none any more."""
+    """Returns how many tasks should be submitted to it now. Raises SettingsError if it can no longer run any."""
     worker_death: type[Exception]
-    """What a task's future raises when the worker died that had it."""
+    """Raised by the future of a task whose worker died."""
     outlives_workers: bool
-    """Whether it works on after the death of a worker, or gives every task back."""
+    """Whether it continues after a worker has died. Otherwise every task must be retried."""
     run: Callable[[Task[object]], object] = run_task
     last_call: Callable[[], float] = float
-    """Lets no further task begin. Returns the seconds for which what has begun is worth waiting for."""
+    """Prevents further tasks from beginning. Returns how many seconds to wait for those that have begun."""
 
 
 @dataclass
 class _LastCall:
-    """What workers are told once: begin nothing more, and end soon."""
+    """Tells workers to begin no more tasks, and to end soon."""
 
     event: Event
     deadline: float | None = None
@@ -77,7 +77,7 @@ class _LastCall:
 
 @contextmanager
 def local_processes(count: int) -> Iterator[Pool]:
-    """``count`` worker processes. On leaving, what waits is dropped, what is begun has a few seconds to end."""
+    """Start ``count`` worker processes. At the end, waiting tasks are dropped and running ones get a few seconds."""
     start_fork_server()
     context = multiprocessing.get_context("forkserver")
     last_call = _LastCall(context.Event())
@@ -96,14 +96,14 @@ def local_processes(count: int) -> Iterator[Pool]:
         last_call()
         workers = [process for process in multiprocessing.active_children() if process not in others]
         executor.shutdown(wait=False, cancel_futures=True)
-        _end(workers, last_call)
+        _end_workers(workers, last_call)
 
 
 def start_fork_server() -> None:
-    """Start the process that workers are forked from: they need its imports, which take seconds, ready made.
+    """Start the process that workers are forked from, so that they share its imports, which take seconds.
 
-    Plain fork is unsafe under Dagster's threads. A terminal sends Ctrl-C to all processes of a command, and only
-    the one in front is to take it: the server, and so its workers, never see it.
+    Plain fork is unsafe with Dagster's threads. A terminal sends Ctrl-C to all processes of a command, but only the
+    main process should handle it, so the server and its workers are started with it blocked.
     """
     forkserver.set_forkserver_preload(_PRELOADED)
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -113,8 +113,8 @@ def start_fork_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
-def _end(workers: Sequence[BaseProcess], last_call: Callable[[], float]) -> None:
-    """Without a thread: Dagster drops an interrupted step, whose workers may then end with the interpreter."""
+def _end_workers(workers: Sequence[BaseProcess], last_call: Callable[[], float]) -> None:
+    """Wait for the workers, then kill them. No thread does this, because Dagster drops an interrupted step."""
     for worker in workers:
         worker.join(last_call())
     for worker in workers:
@@ -123,8 +123,8 @@ def _end(workers: Sequence[BaseProcess], last_call: Callable[[], float]) -> None
 
 
 def _begin_worker(last_call: Event) -> None:
-    """A worker whose parent was killed would wait for the next task for ever, and keep its memory and locks."""
-    global _last_call  # noqa: PLW0603 - a worker serves one pool, which can tell it nothing but through its process
+    """Set up a worker to end with its parent. Otherwise it would keep its memory and its locks for ever."""
+    global _last_call  # noqa: PLW0603 - a worker serves one pool, and the event is reachable only through its module
     _last_call = last_call
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_after_parent, daemon=True).start()

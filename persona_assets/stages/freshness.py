@@ -13,7 +13,7 @@ from persona_assets.keys import DatasetKey, Variant
 from persona_assets.raw.files import is_there, unreadable
 from persona_assets.raw.sources import locate
 from persona_assets.raw.stamps import Stamp
-from persona_assets.regular_files import refuse_others
+from persona_assets.regular_files import refuse_non_regular
 from persona_assets.settings import Settings
 from persona_assets.stages.inputs import (
     Inputs,
@@ -96,7 +96,7 @@ def _sha256(path: Path, last: _LastRead, trust_stamps: bool) -> str | None:
         return None
     try:
         status = path.stat()
-        refuse_others(path, status)
+        refuse_non_regular(path, status)
         now, before = Stamp.of(status), last.stamp
         if before is None or now.size_bytes != before.size_bytes:
             return UNREAD

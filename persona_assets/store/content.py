@@ -1,4 +1,4 @@
-"""What a file holds, in two numbers that prove it."""
+"""Size and hash of a file: enough to tell whether its bytes have changed."""
 
 import hashlib
 import os
@@ -21,10 +21,10 @@ class Content:
 
     @classmethod
     def of(cls, path: Path) -> "Content":
-        """Read a file as long as it was when it was opened.
+        """Read a file up to the length it had when it was opened.
 
         Raises:
-            OSError: it cannot be read, or is no regular file.
+            OSError: it cannot be read, or is not a regular file.
         """
         digest = hashlib.sha256()
         with open_regular(path) as file:
@@ -42,8 +42,8 @@ class Content:
         return {"bytes": self.size_bytes, "sha256": self.sha256}
 
 
-def files_of(path: Path) -> Iterator[Path]:
-    """``path`` if it is a file, else every file below it, in order of their names."""
+def list_files(path: Path) -> Iterator[Path]:
+    """``path`` if it is a file, else every file below it, sorted by name."""
     if path.is_dir():
         yield from sorted(entry for entry in path.rglob("*") if not entry.is_dir())
     else:

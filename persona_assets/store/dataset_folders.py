@@ -13,7 +13,7 @@ from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetName
 from persona_assets.kinds import Kind
 from persona_assets.regular_files import check_regular_in
-from persona_assets.store.tables import in_one_chunk
+from persona_assets.store.tables import copy_to_one_chunk
 
 SPLIT = "train"
 BATCH_ROWS = 1000
@@ -47,7 +47,7 @@ def write_dataset(folder: Path, table: pa.Table) -> str:
 
     Equal tables give equal bytes, however they are chunked.
     """
-    table = in_one_chunk(table)
+    table = copy_to_one_chunk(table)
     version = fingerprint(table)
     dataset = datasets.Dataset(table, fingerprint=version)
     datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(folder))

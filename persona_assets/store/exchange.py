@@ -1,4 +1,4 @@
-"""Exchanging two names of one file system in a single system call, so that neither ever stands for nothing."""
+"""Swapping two names on one file system in a single system call, so that neither is ever missing."""
 
 import ctypes
 import errno
@@ -11,15 +11,15 @@ _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _RENAME_SWAP = 2
 _UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.EXDEV, errno.ENOTSUP, errno.EOPNOTSUPP)
-"""What file systems without the call answer: NFS, CIFS, CephFS and most of FUSE EINVAL, an old kernel ENOSYS, overlay
-EXDEV for a folder of a lower layer."""
+"""Error codes that mean the call is not supported: EINVAL on NFS, CIFS, CephFS and most of FUSE, ENOSYS on an old
+kernel, EXDEV on overlay for a folder from a lower layer."""
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let ``one`` and ``other``, files or folders, take each other's name; False if the file system cannot do that.
+    """Swap the names of two files or folders. Returns False if the file system cannot do that.
 
     Raises:
-        OSError: it can, and failed; they keep their names.
+        OSError: the file system supports it, but the call failed. Both keep their names.
     """
     result = _exchange_call()(os.fsencode(one), os.fsencode(other))
     if result == 0:

@@ -1,7 +1,7 @@
-"""Names that no reader looks at: ``.{target}.{process}-{random}.{suffix}``, beside the target they belong to.
+"""Temporary names beside the target they belong to: ``.{target}.{process}-{random}.{suffix}``.
 
-Dataset names never start with a dot, so no output can bear such a name, and nothing else is taken for one:
-what does not have the whole form is somebody else's.
+Readers skip them. Dataset names never start with a dot, so no output can have such a name. A name is only recognised
+if it has exactly this form; any other hidden file belongs to somebody else.
 """
 
 import os
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PARTIAL = "partial"
-"""A new version that is being written, or, after an exchange, the version it has replaced."""
+"""A new version while it is being written. After a swap of names, the version it has replaced."""
 EARLIER = "earlier"
-"""The version that is being replaced, kept until all is in place."""
+"""The version being replaced, kept until all new versions are in place."""
 COPY = "copy"
-"""An earlier version that is being copied, because its file system cannot rename it."""
+"""An earlier version while it is being copied, where the file system cannot rename it."""
 
 _TOKEN = re.compile(r"\d+-[0-9a-f]{8}")
 _FORM = re.compile(
@@ -25,7 +25,7 @@ _FORM = re.compile(
 
 @dataclass(frozen=True)
 class HiddenName:
-    """One hidden name, taken apart."""
+    """The parts of one hidden name."""
 
     target: str
     token: str
@@ -33,13 +33,13 @@ class HiddenName:
 
     @classmethod
     def parse(cls, name: str) -> "HiddenName | None":
-        """None if ``name`` is not exactly of the form that this package gives."""
+        """Split ``name``. None if it does not have exactly the form that this package uses."""
         match = _FORM.fullmatch(name)
         return cls(**match.groupdict()) if match else None
 
 
-def new_token() -> str:
-    """What tells the hidden names of one replacement from those of every other."""
+def make_token() -> str:
+    """Make a token that sets the hidden names of one replacement apart from all others."""
     return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
@@ -47,5 +47,5 @@ def is_token(text: str) -> bool:
     return _TOKEN.fullmatch(text) is not None
 
 
-def hidden(target: Path, token: str, suffix: str) -> Path:
+def build_hidden_path(target: Path, token: str, suffix: str) -> Path:
     return target.parent / f".{target.name}.{token}.{suffix}"

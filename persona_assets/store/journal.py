@@ -1,8 +1,8 @@
-"""The journal of a replacement: what the next run needs to give every target its earlier version back.
+"""The journal of a replacement: what the next run needs to restore every earlier version.
 
-It is written when all new versions are flushed and before the first takes its place, and removed when all are in
-place. So a process that was killed in between leaves one, and ``recover`` undoes what it had begun: the outputs
-are then again those that their manifest names.
+It is written once all new versions are on disk and before the first moves into place. It is removed once all are in
+place. A process killed in between leaves its journal behind. ``recover`` then undoes what that process had begun, so
+that the outputs match their manifest again.
 """
 
 import os
@@ -12,16 +12,16 @@ import msgspec
 
 from persona_assets.errors import InconsistentOutputError, StorageError
 from persona_assets.regular_files import read_regular
-from persona_assets.store.hidden_names import PARTIAL, hidden, is_token
+from persona_assets.store.hidden_names import PARTIAL, build_hidden_path, is_token
 from persona_assets.store.moving import flush
 from persona_assets.store.steps import Action, Step
 
 MOST_BYTES = 2**24
-"""Far more than a journal of all pictures of 10,000 keys has."""
+"""Far more than the journal for all pictures of 10,000 keys takes."""
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A step; paths are relative to the folder above the journals, so that a workspace can be moved."""
+    """One step. Paths are relative to the folder above the journals, so that a workspace can be moved."""
 
     target: str
     action: Action
@@ -36,7 +36,7 @@ class _Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def write_journal(path: Path, steps: list[Step]) -> None:
-    """Write the journal whole, or not at all."""
+    """Write the complete journal, or nothing."""
     root, token = path.parent.parent, steps[0].token
     entries = [
         _Entry(
@@ -49,7 +49,7 @@ def write_journal(path: Path, steps: list[Step]) -> None:
         for step in steps
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = hidden(path, token, PARTIAL)
+    staged = build_hidden_path(path, token, PARTIAL)
     try:
         staged.write_bytes(msgspec.json.encode(_Record(token, entries)))
         flush(staged)
@@ -61,20 +61,20 @@ def write_journal(path: Path, steps: list[Step]) -> None:
 
 
 def remove_journal(path: Path) -> None:
-    """Say that all is in place, or all back in its place. Only then may earlier versions be removed."""
+    """Remove the journal, once all targets are replaced or restored. Only then may earlier versions be removed."""
     if path.exists():
         path.unlink()
         flush(path.parent)
 
 
 def recover(path: Path) -> bool:
-    """Give every target of the journal at ``path`` its earlier version back; say whether there was a journal.
+    """Restore the earlier version of every target in the journal at ``path``. Returns whether there was a journal.
 
-    The caller holds the lock of the outputs concerned.
+    The caller must hold the lock of these outputs.
 
     Raises:
         InconsistentOutputError: the journal is damaged.
-        StorageError: a target cannot be given back; the journal stays for the next try.
+        StorageError: a target cannot be restored. The journal stays for the next attempt.
     """
     steps = _read(path)
     if steps is None:
@@ -85,8 +85,8 @@ def recover(path: Path) -> bool:
             step.discard()
         except OSError as error:
             raise StorageError(
-                f"{step.target} cannot be given back its earlier version, which a killed process had begun to "
-                f"replace: {error.strerror or error}; mend that and run again"
+                f"the earlier version of {step.target}, which a killed process had begun to replace, cannot be "
+                f"restored: {error.strerror or error}; correct that and run again"
             ) from error
     remove_journal(path)
     return True
@@ -102,10 +102,10 @@ def _read(path: Path) -> list[Step] | None:
     try:
         record = msgspec.json.decode(content, type=_Record)
     except msgspec.MsgspecError as error:
-        raise InconsistentOutputError(f"{path} is no journal: {error}; {_ADVICE}") from error
+        raise InconsistentOutputError(f"{path} is not a journal: {error}; {_ADVICE}") from error
     root = path.parent.parent
     if not is_token(record.token) or not all(_stays_inside(root, entry) for entry in record.steps):
-        raise InconsistentOutputError(f"{path} names paths outside {root}; {_ADVICE}")
+        raise InconsistentOutputError(f"{path} contains paths outside {root}; {_ADVICE}")
     return [
         Step(
             root / entry.target,
@@ -119,7 +119,7 @@ def _read(path: Path) -> list[Step] | None:
     ]
 
 
-_ADVICE = "remove it, and make the outputs it is named after again with --redo"
+_ADVICE = "remove it, then make the outputs that it is named after again with --redo"
 
 
 def _stays_inside(root: Path, entry: _Entry) -> bool:

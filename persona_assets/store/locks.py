@@ -1,4 +1,4 @@
-"""One writer per key: whoever makes, checks or removes the outputs of a key holds its lock."""
+"""One writer per key: a process that makes, checks or removes the outputs of a key holds its lock."""
 
 import errno
 from collections.abc import Iterator
@@ -10,19 +10,19 @@ import filelock
 from persona_assets.errors import BusyError, StorageError
 
 PATIENCE_SECONDS = 900.0
-"""A key takes seconds; who waits this long waits for a process that hangs."""
+"""A key takes seconds, so a lock held for this long belongs to a process that hangs."""
 _MAY_NOT_WRITE = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @contextmanager
 def locked(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold the lock that ``path`` stands for, waiting for another process to let it go.
+    """Hold the lock at ``path``, after waiting for any other process to release it.
 
-    The operating system lets it go when its holder dies. The file itself is empty and stays.
+    The operating system releases it when its holder dies. The file itself is empty and stays.
 
     Raises:
         BusyError: another process has held it for ``patience_seconds``.
-        StorageError: it cannot be made.
+        StorageError: the lock file cannot be created.
     """
     try:
         lock = _acquire(path, patience_seconds)
@@ -36,12 +36,12 @@ def locked(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[N
 
 @contextmanager
 def locked_to_read(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold the lock so that nobody changes what is read, or do without where this process may not write: on a copy
-    that is mounted read-only, or in somebody else's workspace.
+    """Hold the lock so that nothing changes while it is read. Where this process may not write, such as on a
+    read-only mount or in somebody else's workspace, read without it.
 
     Raises:
         BusyError: another process has held it for ``patience_seconds``.
-        StorageError: it cannot be made, for another reason than that.
+        StorageError: the lock file cannot be created for any other reason.
     """
     try:
         lock = _acquire(path, patience_seconds)
@@ -64,7 +64,7 @@ def _acquire(path: Path, patience_seconds: float) -> filelock.BaseFileLock:
     except filelock.Timeout as error:
         raise BusyError(
             f"{path} has been held by another process for {patience_seconds:.0f} s; "
-            "wait for the run that works on this key, or end it"
+            "wait for the run that is using this key, or end it"
         ) from error
     return lock
 

@@ -1,4 +1,4 @@
-"""Moving, keeping, flushing and removing files and folders on whatever file system the workspace is."""
+"""Moving, keeping, flushing and removing files and folders on any file system."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 _NO_LINKS = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
-"""What file systems without hard links answer, and those where a file has all the links it may have."""
+"""Error codes of file systems that have no hard links, or on which the file has reached its limit of links."""
 _IN_USE = (errno.ENOTEMPTY, errno.EBUSY)
 _CANNOT_FLUSH_FOLDERS = (errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP)
 
@@ -16,7 +16,7 @@ def is_real_folder(path: Path) -> bool:
 
 
 def keep_as(target: Path, earlier: Path) -> None:
-    """Give the file ``target`` a second name: by a link where there are links, else by a copy."""
+    """Give the file ``target`` a second name: by a hard link if possible, else by a copy."""
     try:
         os.link(target, earlier, follow_symlinks=False)
     except OSError as error:
@@ -27,9 +27,9 @@ def keep_as(target: Path, earlier: Path) -> None:
 
 
 def move(source: Path, destination: Path, copying: Path) -> None:
-    """Rename ``source``. What cannot be renamed there (a folder of a lower layer of an overlay, anything to another
-    file system) is copied to ``copying``, beside ``destination``, first: that never stands for half a folder, but
-    ``source`` may, while it is being removed.
+    """Rename ``source``, or copy it where a rename fails: a folder from a lower layer of an overlay, or anything on
+    another file system. The copy is made at ``copying``, beside ``destination``, and then renamed, so that
+    ``destination`` is always complete. ``source`` may be incomplete while it is being removed.
     """
     try:
         source.rename(destination)
@@ -50,7 +50,7 @@ def _copy(source: Path, destination: Path) -> None:
 
 
 def discard(path: Path) -> None:
-    """Remove a file, or a folder with all it holds, or nothing where there is nothing."""
+    """Remove a file, or a folder and everything in it, if it exists."""
     if is_real_folder(path):
         shutil.rmtree(path)
     else:
@@ -58,8 +58,8 @@ def discard(path: Path) -> None:
 
 
 def discard_unless_in_use(path: Path) -> bool:
-    """``discard``, where a reader may still have a file of it open: NFS and FUSE then keep that file, and its folder,
-    until it is closed. Says whether all of it is gone; what is not is a leftover, for the next run to remove.
+    """Like ``discard``, but not an error if a reader still has a file open. NFS and FUSE then keep that file and its
+    folder until it is closed. Returns whether everything is gone; the next run removes what remains.
     """
     try:
         discard(path)
@@ -71,14 +71,14 @@ def discard_unless_in_use(path: Path) -> bool:
 
 
 def flush_all(path: Path) -> None:
-    """Flush a file, or everything below a folder and the folder."""
+    """Flush a file, or a folder and everything below it."""
     for entry in path.rglob("*") if is_real_folder(path) else ():
         flush(entry)
     flush(path)
 
 
 def flush(path: Path) -> None:
-    """Wait until the disk has it. A file system that cannot flush folders (CIFS) keeps their order itself."""
+    """Wait until it is on the disk. File systems that cannot flush folders (CIFS) keep changes in order anyway."""
     if path.is_symlink():
         return
     handle = os.open(path, os.O_RDONLY)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.regular_files import check_regular
-from persona_assets.store.tables import in_one_chunk
+from persona_assets.store.tables import copy_to_one_chunk
 
 ROW_GROUP_ROWS = 1200
 
@@ -18,24 +18,24 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     """Write ``table`` to ``path``, zstd-compressed, in row groups small enough to stream."""
     with pq.ParquetWriter(path, table.schema, compression="zstd") as writer:
         for start in range(0, max(table.num_rows, 1), ROW_GROUP_ROWS):
-            writer.write_table(in_one_chunk(table.slice(start, ROW_GROUP_ROWS)), ROW_GROUP_ROWS)
+            writer.write_table(copy_to_one_chunk(table.slice(start, ROW_GROUP_ROWS)), ROW_GROUP_ROWS)
 
 
 def read_parquet(path: Path) -> pa.Table:
     """Read a Parquet file.
 
     Raises:
-        InconsistentOutputError: it is damaged, or no regular file.
+        InconsistentOutputError: it is damaged, or not a regular file.
     """
     with _open(path) as file:
         return file.read()
 
 
 def parquet_equals(path: Path, table: pa.Table) -> bool:
-    """Whether a Parquet file holds the rows and the schema of ``table``, looked at one row group after the other.
+    """Whether a Parquet file has the rows and the schema of ``table``, compared one row group at a time.
 
     Raises:
-        InconsistentOutputError: it is damaged, or no regular file.
+        InconsistentOutputError: it is damaged, or not a regular file.
     """
     with _open(path) as file:
         schema = file.schema_arrow
@@ -43,7 +43,7 @@ def parquet_equals(path: Path, table: pa.Table) -> bool:
             return False
         start = 0
         for number in range(file.num_row_groups):
-            group = file.read_row_group(number, use_threads=False)  # each thread would keep memory of its own
+            group = file.read_row_group(number, use_threads=False)  # each thread would keep memory
             if not group.equals(table.slice(start, group.num_rows)):
                 return False
             start += group.num_rows

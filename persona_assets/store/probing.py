@@ -1,4 +1,4 @@
-"""Trying on a file system what the store will ask of it."""
+"""Testing whether a file system supports what the store needs."""
 
 from pathlib import Path
 from uuid import uuid4
@@ -9,10 +9,10 @@ from persona_assets.store.replacement import replacing
 
 
 def try_replacing(folder: Path) -> None:
-    """Make, replace and remove a file and a folder below ``folder``, as outputs are, and leave nothing there.
+    """Make, replace and remove a file and a folder below ``folder``, as is done with outputs. Leaves nothing behind.
 
     Raises:
-        StorageError: the file system below ``folder`` does not let that be done.
+        StorageError: the file system of ``folder`` does not support this.
     """
     probe = folder / f"probe_{uuid4().hex}"
     try:
@@ -27,4 +27,4 @@ def try_replacing(folder: Path) -> None:
     except OSError as error:
         raise StorageError(f"{probe} cannot be used: {error.strerror or error}") from error
     if found != ["other", "other"]:
-        raise StorageError(f"{probe} held {found} after it was replaced")
+        raise StorageError(f"{probe} contained {found} after it was replaced")

@@ -1,17 +1,20 @@
-"""Replacing several files and folders together: all of them, or on any error none.
+"""Replacing several files and folders together: all of them, or none if there is an error.
 
-Every new version is written beside its target under a hidden name and flushed to disk. Only then do they take
-their targets' names. A file does so in one rename, on every file system: its name stands for the old version or the
-new one, never for neither and never for a mixture. So does a folder where the file system can exchange two names
-(ext4, xfs, btrfs, tmpfs, APFS). On others (NFS, CIFS, CephFS, most of FUSE) its name stands for nothing between two
-renames: whoever opens the folder in that instant does not find it. An error on the way, a full disk or a failing
-flush, puts back every target already replaced. After a process was killed amid the renames, some targets are new and
-some old, each of them whole, and on those other file systems one folder may be missing; the journal tells the next
-run, which puts back the earlier versions (see ``journal``).
+Every new version is written beside its target under a hidden name and flushed to disk. Only then are the new versions
+renamed to their targets.
 
-What this does not give: a reader that opens by path more than once may open the old version first and then the
-new: one that opens the files of a folder one after the other, or ``pyarrow.parquet.read_table(path)``, which opens
-its file twice (given an open file it does not).
+* A file is replaced by one rename on every file system. A reader finds the old version or the new one.
+* A folder is replaced in the same way where the file system can swap two names (ext4, xfs, btrfs, tmpfs, APFS).
+* On other file systems (NFS, CIFS, CephFS, most of FUSE) a folder takes two renames. A reader that opens it between
+  the two does not find it.
+
+If a step fails (a full disk or a failed flush, for example), the previous versions are restored. If the process is
+killed during the renames, some targets are new and some old, each complete; on those other file systems one folder
+may be missing. The next run finds the journal and restores the earlier versions (see ``journal``).
+
+Limits: a reader that opens paths more than once may get the old version first and then the new one. This concerns
+readers that open the files of a folder one after the other, and ``pyarrow.parquet.read_table(path)``, which opens its
+file twice unless it is given an open file.
 """
 
 from collections.abc import Iterator
@@ -20,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from persona_assets.errors import StorageError
-from persona_assets.store.content import Content, files_of
-from persona_assets.store.hidden_names import new_token
+from persona_assets.store.content import Content, list_files
+from persona_assets.store.hidden_names import make_token
 from persona_assets.store.journal import remove_journal, write_journal
 from persona_assets.store.moving import flush
 from persona_assets.store.steps import Action, Step
@@ -29,13 +32,13 @@ from persona_assets.store.steps import Action, Step
 
 @dataclass
 class Replacement:
-    """The new versions of a set of targets, before they take their places."""
+    """The new versions of a set of targets, before they are moved into place."""
 
     _journal: Path | None = None
-    _token: str = field(default_factory=new_token)
+    _token: str = field(default_factory=make_token)
     _steps: dict[Path, Step] = field(default_factory=dict)
     _at: Path | None = None
-    """The target being worked on, to be named if that fails."""
+    """The target being worked on, for the message if that fails."""
 
     def file(self, target: Path) -> Path:
         """Where to write the file that will become ``target``."""
@@ -46,7 +49,7 @@ class Replacement:
         return self._stage(Step(target, self._token, Action.FOLDER))
 
     def remove(self, target: Path) -> bool:
-        """Let ``target`` vanish, also if it was going to be written; say whether there is one now."""
+        """Remove ``target``, even if a new version was going to be written. Returns whether it exists now."""
         if step := self._steps.pop(target, None):
             step.discard()
         there = target.is_symlink() or target.exists()
@@ -55,17 +58,17 @@ class Replacement:
         return there
 
     def move(self, target: Path, destination: Path) -> None:
-        """Let ``target`` go to ``destination``, where nothing is yet, on the same file system."""
+        """Move ``target`` to ``destination``, which must not exist yet, on the same file system."""
         destination.parent.mkdir(parents=True, exist_ok=True)
         self._stage(Step(target, self._token, Action.MOVE, destination))
 
     def contents(self) -> dict[Path, Content]:
-        """Every file written so far, by the path it will have."""
+        """Read size and hash of every file written so far, by the path it will have."""
         written = [step for step in self._steps.values() if step.brings_a_version]
         return {
             step.target / path.relative_to(step.staged): Content.of(path)
             for step in written
-            for path in files_of(step.staged)
+            for path in list_files(step.staged)
         }
 
     def _stage(self, step: Step) -> Path:
@@ -106,8 +109,8 @@ class Replacement:
                 stuck.append(f"{step.target} ({error.strerror}; {step.earlier_version})")
         if stuck:
             raise StorageError(
-                f"{self._at}: {cause}; what had been replaced by then cannot be put back now, the next run tries "
-                f"again: {stuck}"
+                f"{self._at}: {cause}; these targets were already replaced and cannot be restored now, the next run "
+                f"tries again: {stuck}"
             )
         self._forget_journal()
 
@@ -116,21 +119,21 @@ class Replacement:
             remove_journal(self._journal)
 
     def _discard(self) -> None:
-        """Remove what stands under hidden names: earlier versions, or new ones that were not to be."""
+        """Remove everything under hidden names: earlier versions, or new versions that are not needed."""
         for step in self._steps.values():
             step.discard()
 
 
 @contextmanager
 def replacing(journal: Path) -> Iterator[Replacement]:
-    """Collect new versions in the block; when it ends without an error, they all take their places.
+    """Collect new versions in the block, and move them all into place if it ends without an error.
 
-    ``journal`` is where to write down what is under way. Who calls holds the lock that goes with it, and has
-    recovered from an earlier one; both is what ``ownership.owning`` does.
+    ``journal`` is where the steps are recorded. The caller must hold the lock that belongs to it, and must have
+    recovered from an earlier journal; ``ownership.owning`` does both.
 
     Raises:
-        StorageError: a version cannot be written or take its place; the earlier versions are as they were.
-            Or, and the message says so, all is in place but an old version cannot be removed.
+        StorageError: a version cannot be written or moved into place, and the earlier versions are unchanged.
+            Or all are in place but an old version cannot be removed; the message says which.
     """
     with _committing(Replacement(journal)) as replacement:
         yield replacement
@@ -138,7 +141,7 @@ def replacing(journal: Path) -> Iterator[Replacement]:
 
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
-    """A path to write to, which becomes ``target`` when the block ends without an error."""
+    """Give a path to write to, which becomes ``target`` if the block ends without an error."""
     with _committing(Replacement()) as replacement:
         yield replacement.file(target)
 
@@ -160,7 +163,7 @@ def _committing(replacement: Replacement) -> Iterator[Replacement]:
         replacement._discard()
     except OSError as error:
         raise StorageError(
-            f"all new versions are in place, but {error.filename}, left of an earlier one, cannot be removed: "
+            f"all new versions are in place, but {error.filename}, part of an earlier version, cannot be removed: "
             f"{error.strerror}; remove it by hand"
         ) from error
 

@@ -1,4 +1,4 @@
-"""One target on its way to its new version: how it takes its place, and how the earlier version gets it back."""
+"""Replacing one target: how the new version is moved into place, and how the earlier one is restored."""
 
 import errno
 import os
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from persona_assets.errors import StorageError
 from persona_assets.store.exchange import exchange
-from persona_assets.store.hidden_names import COPY, EARLIER, PARTIAL, hidden
+from persona_assets.store.hidden_names import COPY, EARLIER, PARTIAL, build_hidden_path
 from persona_assets.store.moving import discard, discard_unless_in_use, flush_all, is_real_folder, keep_as, move
 
 
 class Action(StrEnum):
-    """What becomes of a target."""
+    """What is done with a target."""
 
     FILE = "file"
     FOLDER = "folder"
@@ -23,33 +23,33 @@ class Action(StrEnum):
 
 @dataclass
 class Step:
-    """One target. A process that was killed may have left it at any point; what is on disk tells at which."""
+    """One target. A killed process may have stopped at any point; the files on disk show at which."""
 
     target: Path
     token: str
     action: Action
     destination: Path | None = None
-    """Where a target that is moved goes."""
+    """Where to move the target, if it is to be moved."""
     existed: bool = False
     inode: int = 0
-    """Of the new version: tells on which side of an exchange a folder is."""
+    """Of the new version. It shows whether two folders have already been swapped."""
 
     @property
     def staged(self) -> Path:
-        """Where the new version is until it takes its place, or where a removed target goes."""
-        return self.destination or hidden(self.target, self.token, PARTIAL)
+        """Where the new version is until it is moved into place, or where a removed target goes."""
+        return self.destination or build_hidden_path(self.target, self.token, PARTIAL)
 
     @property
     def earlier(self) -> Path:
-        return hidden(self.target, self.token, EARLIER)
+        return build_hidden_path(self.target, self.token, EARLIER)
 
     @property
     def copying(self) -> Path:
-        return hidden(self.destination or self.target, self.token, COPY)
+        return build_hidden_path(self.destination or self.target, self.token, COPY)
 
     @property
     def earlier_version(self) -> str:
-        """In words, where the earlier version is while the target does not have it."""
+        """Say where the earlier version is while it is not in its place."""
         kept = (path for path in (self.earlier, self.staged) if self.existed and os.path.lexists(path))
         return next((f"its earlier version is {path}" for path in kept), "there was none before")
 
@@ -58,21 +58,21 @@ class Step:
         return self.action in (Action.FILE, Action.FOLDER)
 
     def prepare(self) -> None:
-        """Flush the new version, refuse what it must not replace, keep the file it will replace."""
+        """Flush the new version, check what it replaces, and keep that file under a second name."""
         if self.brings_a_version:
             flush_all(self.staged)
             self.inode = self.staged.lstat().st_ino
         self.existed = os.path.lexists(self.target)
         if self.action is Action.FOLDER and self.existed and not self.target.is_dir():
-            raise StorageError(f"{self.target} is a file where a folder belongs; move it away")
+            raise StorageError(f"{self.target} is a file, but must be a folder; move it away")
         if self.action is Action.FILE and self.existed:
             if self.target.is_dir() and not self.target.is_symlink():
-                raise IsADirectoryError(f"{self.target} is a folder where a file belongs; move it away")
+                raise IsADirectoryError(f"{self.target} is a folder, but must be a file; move it away")
             keep_as(self.target, self.earlier)
 
     def take_place(self) -> None:
-        """A file in one step on every file system. So does a folder where two names can be exchanged; elsewhere its
-        name stands for nothing between two renames.
+        """Move the new version into place: a file in one step, a folder in one step if two names can be swapped.
+        Otherwise the folder is missing between two renames.
         """
         if not self.brings_a_version:
             move(self.target, self.staged, self.copying)
@@ -83,7 +83,7 @@ class Step:
             self.staged.rename(self.target)
 
     def give_back(self) -> None:
-        """Undo ``take_place``, however far it came; again if this was interrupted itself."""
+        """Undo ``take_place``, however far it had come. It can be repeated if it is itself interrupted."""
         match self.action:
             case Action.FILE:
                 self._give_back_file()
@@ -93,7 +93,7 @@ class Step:
                 self._give_back_removed()
 
     def discard(self) -> None:
-        """Remove everything under hidden names: the earlier version, or a new one that was not to be."""
+        """Remove everything under hidden names: the earlier version, or a new one that is not needed."""
         for path in (self.copying, self.earlier):
             discard_unless_in_use(path)
         if self.action is not Action.MOVE:
@@ -111,13 +111,13 @@ class Step:
         new_is_staged = os.path.lexists(self.staged)
         if os.path.lexists(self.earlier):
             if new_is_staged:
-                discard(self.target)  # what is left of a folder that was being removed after it was copied
+                discard(self.target)  # the rest of a folder that was being removed after it was copied
             elif os.path.lexists(self.target):
                 self.target.rename(self.staged)
             self.earlier.rename(self.target)
         elif new_is_staged and self.existed:
             if self.target.lstat().st_ino == self.inode and not exchange(self.staged, self.target):
-                raise OSError(errno.ENOTSUP, "its file system exchanged two names before, and refuses to now")
+                raise OSError(errno.ENOTSUP, "its file system swapped two names before, but refuses to do so now")
         elif not new_is_staged and not self.existed and os.path.lexists(self.target):
             self.target.rename(self.staged)
 
@@ -125,5 +125,5 @@ class Step:
         if not os.path.lexists(self.staged):
             return
         if is_real_folder(self.target):
-            discard(self.target)  # likewise
+            discard(self.target)  # the rest of a folder that was being removed after it was copied
         self.staged.rename(self.target)

@@ -1,11 +1,11 @@
-"""Arrow tables in the one physical form in which equal rows are equal bytes."""
+"""Arrow tables in a physical form in which equal rows give equal bytes."""
 
 import pyarrow as pa
 
 
-def in_one_chunk(table: pa.Table) -> pa.Table:
-    """Copy ``table`` so that each column is one array that begins at its buffers' start.
+def copy_to_one_chunk(table: pa.Table) -> pa.Table:
+    """Copy ``table`` so that each column is a single array that starts at the beginning of its buffers.
 
-    ``combine_chunks`` alone leaves a table of one chunk as it is, even if it is a slice of a larger one.
+    ``combine_chunks`` alone does not copy a table of one chunk, even if it is a slice of a larger table.
     """
     return pa.concat_tables([table.schema.empty_table(), table]).combine_chunks()

@@ -1,6 +1,6 @@
-"""Token counts as the model sees them: its own tokenizer, its own chat template."""
+"""Token counts with the tokenizer and the chat template of each model."""
 
 import os
 
-# transformers advises on import to install PyTorch, which counting tokens does not need.
+# On import, transformers recommends PyTorch, which is not needed to count tokens.
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

@@ -1,7 +1,7 @@
-"""Which shapes of conversation a template renders by concatenation: its own text around the contents.
+"""Plain concatenation, for the shapes of conversation that a template renders as fixed text around the contents.
 
-That is proven, not assumed: the template is run on contents that watch what is asked of them, so that the
-pattern holds for all contents that would answer alike; the others are left to the template itself.
+A trace proves this: the template is run on strings that record every operation on them. The pattern found holds for
+all contents on which those operations have the same result. All others are rendered by the template.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from persona_assets.tokens.template_tracing import Notes, UntraceableError, comp
 
 Conversation = list[dict[str, str]]
 Render = Callable[[Conversation, bool], str]
-"""How transformers renders a conversation, with or without a generation prompt."""
+"""Render a conversation with transformers, with or without a generation prompt."""
 
 _SPACES = "".join(character for code in range(0x3001) if (character := chr(code)).isspace())
 _PROBES = (
@@ -33,14 +33,14 @@ SHAPES: tuple[Shape, ...] = (
 
 @dataclass(frozen=True)
 class _Slot:
-    """What becomes of the content of one message, unless it holds what the template looks for."""
+    """How the template writes the content of one message, unless it contains a text that it searches for."""
 
     searched: tuple[str, ...]
     trims: tuple[tuple[str, str | None], ...]
     stripped: bool
 
     def fill(self, content: object) -> str | None:
-        """The content as the template writes it; None where only the template can tell."""
+        """Return the content as the template writes it. None if the template must be run to find out."""
         if type(content) is not str or any(text in content for text in self.searched):
             return None
         if self.stripped:
@@ -52,7 +52,7 @@ class _Slot:
 
 @dataclass(frozen=True)
 class Pattern:
-    """The template's own text around the contents of one shape of conversation."""
+    """The fixed text around the contents of one shape of conversation."""
 
     texts: tuple[str, ...]
     slots: tuple[_Slot, ...]
@@ -69,7 +69,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class _Trial:
-    """One shape, rendered by the watched template and by transformers, which must agree."""
+    """One shape, rendered by the traced template and by transformers. The two must agree."""
 
     compiled: jinja2.Template
     variables: Mapping[str, Any]
@@ -81,8 +81,8 @@ class _Trial:
         variables = {**self.variables, "add_generation_prompt": add_generation_prompt}
         text, notes = render_traced(self.compiled, messages, variables)
         if any(note.other for note in notes) or self.render(messages, add_generation_prompt) != text:
-            raise UntraceableError("the output may depend on anything in a content")
-        return text, tuple(map(_slot, notes))
+            raise UntraceableError("the output may depend on anything in the content")
+        return text, tuple(map(_make_slot, notes))
 
     def messages(self, probe: str, around: str = "") -> Conversation:
         return [
@@ -92,20 +92,20 @@ class _Trial:
 
 
 def find_patterns(template: str, variables: Mapping[str, Any], render: Render) -> dict[Shape, Pattern]:
-    """The patterns of all shapes for which watched contents prove one and transformers renders the same.
+    """Find the pattern of every shape for which the trace proves one and transformers renders the same text.
 
     Args:
-        variables: what transformers hands to the template beside the conversation.
+        variables: what transformers passes to the template besides the conversation.
     """
     try:
         compiled = compile_traced(template, FIXED_NOW)
     except (UntraceableError, jinja2.TemplateError):
         return {}
-    found = {shape: _pattern(_Trial(compiled, variables, render, shape)) for shape in SHAPES}
+    found = {shape: _find_pattern(_Trial(compiled, variables, render, shape)) for shape in SHAPES}
     return {shape: pattern for shape, pattern in found.items() if pattern}
 
 
-def _pattern(trial: _Trial) -> Pattern | None:
+def _find_pattern(trial: _Trial) -> Pattern | None:
     messages = trial.messages(_PROBES[0])
     try:
         pattern = _split(*trial.run(messages), messages)
@@ -115,25 +115,25 @@ def _pattern(trial: _Trial) -> Pattern | None:
 
 
 def _holds(trial: _Trial, pattern: Pattern) -> bool:
-    """Whether other contents, long ones and ones with white space around them, come out as the pattern says."""
+    """Whether other contents (long ones, and ones surrounded by white space) are rendered as the pattern predicts."""
     for probe in _PROBES:
         for around in ("", _SPACES):
             messages = trial.messages(probe, around)
             text, slots = trial.run(messages)
             expected = pattern.render(messages)
-            # None is no claim; a probe without white space around it must be one the pattern covers.
+            # The pattern may return None, but not for a probe without white space around it.
             if slots != pattern.slots or (expected != text and (expected or not around)):
                 return False
     return True
 
 
-def _slot(notes: Notes) -> _Slot:
+def _make_slot(notes: Notes) -> _Slot:
     trims = tuple(sorted(notes.trimmed, key=str))
     return _Slot(tuple(sorted(notes.searched)), trims, stripped=trims == (("strip", None),))
 
 
 def _split(text: str, slots: tuple[_Slot, ...], messages: Conversation) -> Pattern | None:
-    """The template's text between the contents, if each content is there once and in its order."""
+    """Split the text at the contents, if each appears exactly once and in order."""
     contents = [message["content"] for message in messages]
     if any(text.count(content) != 1 for content in contents):
         return None

@@ -1,4 +1,4 @@
-"""How many tokens texts have: by gigatoken where it is exact, else by the tokenizers library."""
+"""Counting the tokens of texts: with gigatoken where it is exact, else with the tokenizers library."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from tokenizers import Tokenizer
 Counts = npt.NDArray[np.int64]
 
 BATCH = 256
-"""Texts encoded at once by the tokenizers library, whose encodings take a hundred bytes a token."""
+"""Most texts that the tokenizers library encodes at once; its encodings take a hundred bytes per token."""
 BATCH_CHARACTERS_ENCODED = 1_000_000
-"""After how many characters such a batch ends in any case."""
+"""Most characters in such a batch."""
 BATCH_CHARACTERS = 8_000_000
-"""Texts given to gigatoken at once; it takes four bytes a token, and starting it costs up to 20 ms (Gemma)."""
+"""Most characters that gigatoken encodes at once. It takes four bytes per token and up to 20 ms per call (Gemma)."""
 RENEW_AFTER_CHARACTERS = 192_000_000
-"""gigatoken 0.10 remembers every word it has met and cannot forget; a new one starts with an empty memory."""
+"""gigatoken 0.10 caches every word and cannot be cleared, so the encoder is recreated."""
 
 _ASCII = bytes(range(128))
 
@@ -29,21 +29,21 @@ _ASCII = bytes(range(128))
 class Encoded:
     counts: Counts
     set_aside: int
-    """Texts not given to the encoder because of their characters, but to the tokenizers library."""
+    """Number of texts that the tokenizers library encoded instead, because of their characters."""
 
 
 class Encoder(Protocol):
-    """Counts the tokens of texts that already hold their special tokens; none are added."""
+    """Counts the tokens of texts that already contain their special tokens. It adds none."""
 
     path: str
     reason: str | None
-    """Why a faster encoder is not used."""
+    """Why a faster encoder is not used, if it is not."""
 
     def encode(self, texts: Sequence[str]) -> Encoded: ...
 
 
 class TokenizersEncoder:
-    """The tokenizers library, which transformers itself encodes with."""
+    """The tokenizers library, which transformers uses too."""
 
     path = "tokenizers"
 
@@ -54,14 +54,14 @@ class TokenizersEncoder:
     def encode(self, texts: Sequence[str]) -> Encoded:
         lengths = [
             len(encoding)
-            for batch, _ in _batches(texts, BATCH, BATCH_CHARACTERS_ENCODED)
+            for batch, _ in _split_into_batches(texts, BATCH, BATCH_CHARACTERS_ENCODED)
             for encoding in self._backend.encode_batch_fast(batch, add_special_tokens=False)
         ]
         return Encoded(np.array(lengths, dtype=np.int64), 0)
 
 
 class GigatokenEncoder:
-    """gigatoken, made of the very tokenizer that transformers encodes with, for the texts it is exact on."""
+    """gigatoken, built from the tokenizer that transformers uses, for the texts on which it is exact."""
 
     path = "gigatoken"
     reason: str | None = None
@@ -84,42 +84,42 @@ class GigatokenEncoder:
 
     def _encode(self, texts: list[str]) -> Counts:
         lengths = [np.zeros(0, dtype=np.int64)]
-        for batch, characters in _batches(texts, len(texts), BATCH_CHARACTERS):
+        for batch, characters in _split_into_batches(texts, len(texts), BATCH_CHARACTERS):
             if self._encoded_characters > RENEW_AFTER_CHARACTERS:
                 self._renew()
             self._encoded_characters += characters
-            # Worker processes share the cores, so that each must keep to its own.
+            # Worker processes share the cores, so each of them must use only one.
             encoded = self._fast.encode_batch(batch, parallel=False)
             lengths.append(np.diff(np.asarray(encoded.layout.offsets.data)))
         return np.concatenate(lengths)
 
     def _renew(self) -> None:
         self._fast = None
-        # As bytes, because one emoji in the vocabulary makes every character of the text take four.
+        # As bytes, because a single emoji in the vocabulary makes each character of a string take four bytes.
         saved = self._backend.to_str().encode()
         self._fast = gigatoken.Tokenizer.from_json(saved).backend
         self._encoded_characters = 0
 
 
 def choose_encoder(backend: Tokenizer) -> Encoder:
-    """The fastest encoder that knows this kind of tokenizer."""
+    """Return the fastest encoder that supports this kind of tokenizer."""
     try:
         return GigatokenEncoder(backend)
-    except Exception as error:  # noqa: BLE001  (it names no errors of its own, and there is another way)
+    except Exception as error:  # noqa: BLE001  (it defines no exceptions, and there is a fallback)
         return TokenizersEncoder(backend, reason=f"gigatoken cannot load it: {str(error).splitlines()[0]}")
 
 
 def is_familiar(text: str) -> bool:
-    """Whether gigatoken and the tokenizers library are known to see the same letters, digits and marks in it.
+    """Whether gigatoken and the tokenizers library agree on which of its characters are letters, digits and marks.
 
-    They carry tables of different Unicode versions and differ in characters that are newer than one of those.
+    Their tables come from different versions of Unicode, and differ in characters that are newer than one of them.
     """
     return text.isascii() or all(map(_is_familiar_character, set(text.encode().translate(None, _ASCII).decode())))
 
 
 @lru_cache(maxsize=1 << 16)
 def _is_familiar_character(character: str) -> bool:
-    """One that Unicode 3.2 had, older than all tables concerned, or of the blocks that hold symbols only."""
+    """Whether it is in Unicode 3.2, which is older than both tables, or in a block that contains only symbols."""
     return (
         unicodedata.ucd_3_2_0.category(character) != "Cn"
         or "\u2600" <= character <= "\u27bf"
@@ -128,7 +128,7 @@ def _is_familiar_character(character: str) -> bool:
     )
 
 
-def _batches(texts: Sequence[str], most: int, most_characters: int) -> Iterator[tuple[list[str], int]]:
+def _split_into_batches(texts: Sequence[str], most: int, most_characters: int) -> Iterator[tuple[list[str], int]]:
     batch: list[str] = []
     characters = 0
     for text in texts:

@@ -13,7 +13,8 @@ from persona_assets.errors import HubUnreachableError, TokenizerError
 from persona_assets.memory import release_memory
 from persona_assets.regular_files import check_regular_in, read_regular
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
-from persona_assets.settings import SETTINGS_FILE, Settings
+from persona_assets.setting_names import SETTINGS_FILE
+from persona_assets.settings import Settings
 from persona_assets.tokens.encoding import Encoder, choose_encoder
 from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.tokens.rendering import Rendering, prepare_rendering

@@ -1,8 +1,8 @@
-"""The date that chat templates are given which ask for today's, so that a count is the same tomorrow."""
+"""A fixed date for chat templates that print today's, so that counts do not change from day to day."""
 
 from datetime import datetime
 
-FIXED_NOW = datetime(2024, 7, 26)  # the one that Llama 3.3 prints of its own accord
+FIXED_NOW = datetime(2024, 7, 26)  # the default of Llama 3.3
 FIXED_DATE = FIXED_NOW.strftime("%d %b %Y")
 
 _DIRECTIVES = [f"%-{letter}" for letter in "dmyHIMSj"] + [f"%{letter}" for letter in "aAbBcdDeFGHIjmMpRSTuUVwWxXyYZ%"]
@@ -13,12 +13,13 @@ def asks_for_date(template: str) -> bool:
 
 
 def fix_date(template: str) -> str:
-    """The template with ``strftime_now`` redefined, in front of it, to format the fixed date.
+    """Put a macro ``strftime_now`` that formats the fixed date in front of the template, if it uses that function.
 
-    transformers defines it as a global and takes no other function in its place; a macro comes before globals.
+    transformers defines the function as a global and offers no way to replace it. A macro takes precedence over
+    globals.
     """
     if not asks_for_date(template):
         return template
-    formatted = "".join(f"|replace('{one}', '{FIXED_NOW.strftime(one)}')" for one in _DIRECTIVES)
-    # trim_blocks takes exactly the line end written here, so that the template starts where it did.
+    formatted = "".join(f"|replace('{directive}', '{FIXED_NOW.strftime(directive)}')" for directive in _DIRECTIVES)
+    # trim_blocks removes exactly the line end written here, so the template starts where it did.
     return f"{{%- macro strftime_now(format) -%}}{{{{ format{formatted} }}}}{{%- endmacro %}}\n{template}"

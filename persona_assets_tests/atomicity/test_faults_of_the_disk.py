@@ -410,7 +410,7 @@ def test_a_replaced_version_that_cannot_be_removed_is_named_and_the_new_one_stan
         assert outcome.failure
         left = hidden_entries(change.workspace)
         assert outcome.failure.message.startswith("all new versions are in place, but ")
-        assert any(f"but {path}, left of an earlier one" in outcome.failure.message for path in left)
+        assert any(f"but {path}, part of an earlier version" in outcome.failure.message for path in left)
         clean_up(Workspace.of(change.settings))
         assert hidden_entries(change.workspace) == []
         found = hashes(change.workspace)

@@ -132,7 +132,7 @@ def test_a_lock_held_for_longer_than_the_patience_is_an_error_that_names_it(tmp_
             pytest.fail("two processes hold one lock")
         waited = time.monotonic() - start
     assert str(caught.value).startswith(f"{path} has been held by another process for ")
-    assert "wait for the run that works on this key, or end it" in str(caught.value)
+    assert "wait for the run that is using this key, or end it" in str(caught.value)
     assert PATIENCE_OF_TESTS <= waited < PATIENCE_OF_TESTS + 5
 
 

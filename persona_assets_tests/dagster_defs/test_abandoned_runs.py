@@ -156,11 +156,11 @@ def test_a_run_of_this_workspace_whose_process_is_gone_is_closed_whatever_it_was
 def test_a_run_to_which_something_has_just_happened_or_whose_process_lives_is_left_alone(
     shared: Shared, status: dg.DagsterRunStatus
 ) -> None:
-    from persona_assets.dagster_runtime.living_runs import alive
+    from persona_assets.dagster_runtime.living_runs import holding_run_lock
 
     fresh = shared.begin(status, tags=shared.mine, quiet_seconds=30)
     silent = shared.begin(status, tags=shared.mine)
-    with alive(silent, shared.workspace):
+    with holding_run_lock(silent, shared.workspace):
         shared.open()
         assert shared.status(silent) is status
     assert shared.status(fresh) is status
@@ -192,12 +192,12 @@ def test_a_run_just_launched_from_the_ui_does_and_one_that_never_came_to_life_do
 
 
 def test_asking_whether_work_is_in_progress_writes_nothing(shared: Shared) -> None:
-    from persona_assets.dagster_runtime.work_in_progress import work_in_progress
+    from persona_assets.dagster_runtime.work_in_progress import find_work_in_progress
 
     ghost = shared.begin(Status.STARTED, tags=shared.mine)
     files = {path: path.read_bytes() for path in shared.home.rglob("*.db")}
     with dg.DagsterInstance.from_config(str(shared.home)) as instance:
-        assert ghost in (work_in_progress(instance, shared.workspace) or "")
+        assert ghost in (find_work_in_progress(instance, shared.workspace) or "")
     assert {path: path.read_bytes() for path in shared.home.rglob("*.db")} == files
 
 

@@ -1,5 +1,6 @@
 """Dagster's home: the workspace's own, one of somebody else, one that several commands open first at once."""
 
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -11,13 +12,15 @@ import dagster as dg
 import pytest
 
 from persona_assets.dagster_runtime.instance import open_instance
-from persona_assets.errors import PersonaAssetsError
+from persona_assets.errors import PersonaAssetsError, SettingsError
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.raw_corpus import KEYS
 
 PROGRAM = Path(sys.executable).parent / "persona-assets"
 KEY = KEYS[0]
+FORMER_SHA256 = "6e5921c01460d79635de1566a9d7f6122a358a3d0a5d90576b339108161c2b4a"
+"""Of the dagster.yaml that versions before the move of the event log wrote."""
 WITHOUT_THE_PACKAGE = """\
 import sys
 class Refuse:
@@ -84,6 +87,65 @@ def test_the_workspaces_own_home_costs_nothing_by_whatever_name_it_is_called(
     assert done.returncode == 0, done.stderr
     assert "DAGSTER_HOME" not in done.stdout
     assert "KeptOpenEventLog" in (workspace_with_corpus / "dagster_home" / "dagster.yaml").read_text(encoding="utf-8")
+
+
+FORMER_LINE = "  module: persona_assets.dagster_defs.event_log"
+
+
+def former_settings(home: Path) -> str:
+    """What an earlier version wrote into a home of the workspace: the event log was another module then."""
+    with open_instance(Workspace.of(load_settings())):
+        pass
+    written = (home / "dagster.yaml").read_text(encoding="utf-8")
+    former = written.replace("persona_assets.dagster_runtime.event_log", "persona_assets.dagster_defs.event_log")
+    assert hashlib.sha256(former.encode()).hexdigest() == FORMER_SHA256
+    return former
+
+
+def test_settings_that_an_earlier_version_wrote_are_renewed(
+    workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = workspace_with_corpus / "dagster_home"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    former = former_settings(home)
+    current = (home / "dagster.yaml").read_text(encoding="utf-8")
+    (home / "dagster.yaml").write_text(former, encoding="utf-8")
+    with open_instance(Workspace.of(load_settings())) as instance:
+        assert type(instance.event_log_storage).__name__ == "KeptOpenEventLog"
+    assert (home / "dagster.yaml").read_text(encoding="utf-8") == current
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["own home, changed by hand", "home of others"])
+def test_other_settings_that_name_the_former_module_are_refused_by_line_and_left_alone(
+    workspace_with_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: bool
+) -> None:
+    home = workspace_with_corpus / "dagster_home"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    settings = former_settings(home) + "# persona_assets.dagster_defs.event_log\n" * own
+    if not own:
+        home = tmp_path / "home"
+        home.mkdir()
+        monkeypatch.setenv("DAGSTER_HOME", str(home))
+    (home / "dagster.yaml").write_text(settings, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught, open_instance(Workspace.of(load_settings())):
+        pass
+    line = settings.splitlines().index(FORMER_LINE) + 1
+    assert f"{home / 'dagster.yaml'}, line {line}: {FORMER_LINE.strip()!r}" in str(caught.value)
+    assert "with persona_assets.dagster_runtime.event_log" in str(caught.value)
+    assert (home / "dagster.yaml").read_text(encoding="utf-8") == settings
+
+
+def test_a_comment_that_names_the_former_module_is_accepted(
+    workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = workspace_with_corpus / "dagster_home"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    home.mkdir(parents=True)
+    settings = f"telemetry: {{enabled: false}}\n#{FORMER_LINE}\n"
+    (home / "dagster.yaml").write_text(settings, encoding="utf-8")
+    with open_instance(Workspace.of(load_settings())):
+        pass
+    assert (home / "dagster.yaml").read_text(encoding="utf-8") == settings
 
 
 def test_a_home_opened_first_by_several_processes_at_once_has_one_revision_per_database(

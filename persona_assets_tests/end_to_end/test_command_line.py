@@ -144,6 +144,6 @@ def test_the_demo_refuses_a_workspace_with_other_raw_data_and_changes_nothing(fo
     before = {path: path.read_bytes() for path in (folder / "workspace" / "persona-data").rglob("*.json*")}
     done = persona_assets(folder, "demo")
     assert done.returncode == 1
-    assert "holds data that is not the demo's" in done.stderr
+    assert "contains data not from the demo" in done.stderr
     after = {path: path.read_bytes() for path in (folder / "workspace" / "persona-data").rglob("*.json*")}
     assert after == before

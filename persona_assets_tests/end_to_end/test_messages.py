@@ -110,21 +110,21 @@ def test_a_database_that_cannot_grow_ends_the_command_with_one_message(tmp_path:
 
 
 def test_a_full_database_is_a_storage_error_that_says_to_free_space(tmp_path: Path) -> None:
-    from persona_assets.dagster_runtime.storage_errors import storage_errors
+    from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 
     with closing(sqlite3.connect(tmp_path / "full.db")) as database:
         database.execute("PRAGMA max_page_count = 2")
         database.execute("CREATE TABLE one (text)")
-        with pytest.raises(StorageError, match=r"is full.*free space"), storage_errors(tmp_path):
+        with pytest.raises(StorageError, match=r"is full.*free space"), translating_storage_errors(tmp_path):
             database.executemany("INSERT INTO one VALUES (?)", [("x" * 1000,)] * 100)
 
 
 def test_what_is_no_error_of_the_storage_passes_unchanged(tmp_path: Path) -> None:
-    from persona_assets.dagster_runtime.storage_errors import storage_errors
+    from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 
-    with pytest.raises(ZeroDivisionError), storage_errors(tmp_path):
+    with pytest.raises(ZeroDivisionError), translating_storage_errors(tmp_path):
         raise ZeroDivisionError
-    with pytest.raises(FileNotFoundError), storage_errors(tmp_path / "home"):
+    with pytest.raises(FileNotFoundError), translating_storage_errors(tmp_path / "home"):
         (tmp_path / "of_the_workspace").read_bytes()
 
 

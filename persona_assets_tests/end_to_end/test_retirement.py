@@ -170,7 +170,7 @@ def test_a_key_with_outputs_is_not_overwritten_by_what_was_retired(folder: Path)
     before = outputs(folder)
     done = persona_assets(folder, "restore", ORPHAN)
     assert done.returncode == 1
-    assert f"{ORPHAN} has outputs again" in done.stderr
+    assert f"{ORPHAN} has new outputs" in done.stderr
     assert outputs(folder) == before
 
 

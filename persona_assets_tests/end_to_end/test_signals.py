@@ -175,7 +175,7 @@ def test_a_signal_ends_the_whole_batch_and_its_workers(
     assert code == 128 + which, written
     assert done(workspace_with_corpus) == set(KEYS[:4])
     assert_one_sentence(written, which, 4, len(KEYS))
-    assert "7 left; go on with 'persona-assets generate --resume'" in written
+    assert "7 left; continue with 'persona-assets generate --resume'" in written
     assert command.group() == []
     assert not (workspace_with_corpus / "persona_catalogue.json").exists()
     finished, stopped = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.CANCELED

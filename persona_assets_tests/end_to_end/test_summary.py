@@ -146,7 +146,7 @@ def test_a_single_key_that_kills_its_worker_fails_and_the_process_goes_on(worksp
     (outcome,) = outcomes
     killer.join()
     assert outcome.failure
-    assert "the worker process died, perhaps for want of memory" in outcome.failure.message
+    assert "the worker process died, perhaps because it ran out of memory" in outcome.failure.message
 
 
 def kill_workers_at_work(workspace: Path) -> None:

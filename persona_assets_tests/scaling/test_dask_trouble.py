@@ -70,7 +70,7 @@ def test_a_worker_that_does_not_see_a_folder_is_refused(dask: DaskCluster, monke
     dask.ensure_workers(1)
     ground = replace(CommonGround.of(load_settings()), folders=(Path("/no/such/folder"),))
     monkeypatch.setattr(CommonGround, "of", lambda _: ground)
-    assert "does not see /no/such/folder; mount it there under the same path" in refusal()
+    assert "has no folder /no/such/folder; mount it there under the same path" in refusal()
 
 
 def test_a_worker_with_another_folder_of_the_same_name_is_refused(
@@ -82,7 +82,7 @@ def test_a_worker_with_another_folder_of_the_same_name_is_refused(
 
     dask.ensure_workers(1)
     monkeypatch.setattr(CommonGround, "flag", unseen_flag)
-    assert "is another folder there than here; mount the same file system on both" in refusal()
+    assert "is a different folder there; mount the same file system on both" in refusal()
 
 
 def test_a_file_system_without_locks_between_machines_is_refused(
@@ -119,7 +119,7 @@ def test_a_worker_that_joins_later_without_the_folders_fails_its_keys_with_the_r
     monkeypatch.setattr(dask_cluster, "_check_workers", lambda *_: None)
     (outcome,) = run_tasks(tasks_of(load_settings(), KEYS[:1]), workers=1)
     assert outcome.failure
-    assert "PERSONA_SCHEDULER: a worker of it does not see /no/such/folder" in outcome.failure.message
+    assert "PERSONA_SCHEDULER: one of its workers has no folder /no/such/folder" in outcome.failure.message
 
 
 @pytest.mark.parametrize(

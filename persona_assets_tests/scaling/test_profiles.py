@@ -11,7 +11,8 @@ from dagster._core.instance.config import dagster_instance_config
 from dagster_shared.yaml_utils import load_yaml_from_path
 
 import persona_assets
-from persona_assets.settings import ENV_PREFIX, Settings
+from persona_assets.setting_names import ENV_PREFIX
+from persona_assets.settings import Settings
 
 CHECKOUT = Path(persona_assets.__file__).parent.parent
 DEPLOY = CHECKOUT / "deploy"

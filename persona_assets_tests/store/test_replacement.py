@@ -199,7 +199,7 @@ def test_a_folder_never_takes_the_place_of_a_file_or_a_link_to_none(tmp_path: Pa
     (tmp_path / "file").write_text("old")
     (tmp_path / "link").symlink_to(tmp_path / "gone")
     for name in ("file", "link"):
-        with pytest.raises(StorageError, match=f"{name} is a file where a folder belongs; move it away"):
+        with pytest.raises(StorageError, match=f"{name} is a file, but must be a folder; move it away"):
             write_folder(tmp_path / name, {"one": "new"})
     assert tree(tmp_path) == {"file": "old", "link": "link"}
 
@@ -208,7 +208,7 @@ def test_a_file_never_takes_the_place_of_a_folder(tmp_path: Path) -> None:
     write_folder(tmp_path / "data", {"one": "old"})
     before = tree(tmp_path)
     with pytest.raises(
-        StorageError, match=r"data cannot be written: .*data is a folder where a file belongs; move it away"
+        StorageError, match=r"data cannot be written: .*data is a folder, but must be a file; move it away"
     ):
         write_file(tmp_path / "data", "new")
     assert tree(tmp_path) == before

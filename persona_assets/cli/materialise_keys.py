@@ -1,4 +1,4 @@
-"""Materialising chosen keys from a command: register, run, report, exit code."""
+"""Materialise selected keys from a command: register them, run, report, and choose the exit code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,13 +7,14 @@ import dagster as dg
 from rich.console import Console
 from rich.markup import escape
 
-from persona_assets.cli.remarks import failed_checks, remarks
-from persona_assets.cli.report import datasets_table, progress_bar, warn_of_unfit
-from persona_assets.cli.signals import received, sparing_children, stopped_message, undisturbed
+from persona_assets.cli.progress_bar import show_progress
+from persona_assets.cli.quality_remarks import remark_on_failed_checks, remark_on_keys
+from persona_assets.cli.result_tables import print_unfit, tabulate_datasets
+from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed, sparing_children
 from persona_assets.dagster_defs.batch import BatchResult, materialise_batch, refresh_corpus
 from persona_assets.dagster_defs.partitions import register
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
-from persona_assets.dagster_runtime.instance import cost_of_home, open_instance
+from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
 from persona_assets.definitions import defs
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory
@@ -24,7 +25,7 @@ from persona_assets.workspace import Workspace
 
 @dataclass
 class _Work:
-    """What a command does with its keys, as far as it has come."""
+    """The keys of a command, and its progress with them."""
 
     console: Console
     settings: Settings
@@ -40,22 +41,22 @@ class _Work:
 
     def do(self) -> None:
         with sparing_children(), open_instance(self.workspace) as instance:
-            if cost := cost_of_home(instance, self.workspace):
+            if cost := describe_cost_of_home(instance, self.workspace):
                 self.console.print(escape(cost), soft_wrap=True)
             new = register(instance, self.inventory.keys)
             found = f"{len(self.inventory.keys):,} raw files found, {len(new):,} partitions newly registered"
             self.console.print(found)
-            undisturbed(lambda: self._materialise(instance))
-            if received():
+            run_undisturbed(lambda: self._materialise(instance))
+            if received_signal():
                 return
             problem = refresh_corpus(defs, instance)
-            received()  # noticed before anything is closed
+            received_signal()  # a signal is recorded before anything is closed
         self.refreshed = problem is None
         if problem:
             self.result.problems.append(f"refresh_catalogue: {problem}")
 
     def _materialise(self, instance: dg.DagsterInstance) -> None:
-        with progress_bar(self.console, len(self.keys)) as bar:
+        with show_progress(self.console, len(self.keys)) as bar:
             self.result = materialise_batch(
                 defs,
                 instance,
@@ -66,27 +67,27 @@ class _Work:
             )
 
 
-def materialise(
+def materialise_keys(
     console: Console,
     settings: Settings,
     inventory: RawInventory,
     keys: Sequence[DatasetKey],
     config: PersonaRunConfig,
 ) -> int:
-    """Register every key found, materialise ``keys``, refresh what describes them all; return the exit code.
+    """Register every key found, materialise ``keys``, update the files about all keys; return the exit code.
 
-    A signal ends it with what is done, and one sentence; the exit code is then the program's to choose.
+    A signal ends the command with a one-line message. Finished keys are kept, and ``main`` sets the exit code.
     """
     config.check()
-    warn_of_unfit(console, inventory)
+    print_unfit(console, inventory)
     if not settings.scheduler:
-        start_fork_server()  # its imports take seconds, in which Dagster's databases are opened here
+        start_fork_server()  # its imports take seconds; Dagster's databases are opened meanwhile
     work = _Work(console, settings, inventory, keys, config)
     try:
         work.do()
     except KeyboardInterrupt:
         work.refreshed = False
-    return _report_stop(work) if received() else _report(work)
+    return _report_stop(work) if received_signal() else _report(work)
 
 
 def _report_stop(work: _Work) -> int:
@@ -94,10 +95,10 @@ def _report_stop(work: _Work) -> int:
     done = len(work.result.done)
     left = len(work.keys) - done - len(work.result.failed)
     go_on = (
-        f"{left:,} left; go on with 'persona-assets generate --resume'" if left else "the catalogue is not renewed"
+        f"{left:,} left; continue with 'persona-assets generate --resume'" if left else "the catalogue is not updated"
     )
     work.console.print(
-        f"[yellow]{stopped_message()}[/]: {done:,} of {len(work.keys):,} keys done, {go_on}", soft_wrap=True
+        f"[yellow]{describe_stop()}[/]: {done:,} of {len(work.keys):,} keys done, {go_on}", soft_wrap=True
     )
     return 1
 
@@ -105,12 +106,12 @@ def _report_stop(work: _Work) -> int:
 def _report(work: _Work) -> int:
     console, result, workspace = work.console, work.result, work.workspace
     if work.refreshed:
-        console.print(datasets_table(workspace, work.keys))
+        console.print(tabulate_datasets(workspace, work.keys))
         console.print(f"statistics  {workspace.statistics_file}", soft_wrap=True)
     console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
     console.print(f"datasets    {workspace.datasets}", soft_wrap=True)
-    unsound = failed_checks(workspace, result.done)
-    for remark in [*remarks(workspace, work.keys), *unsound, *_not_taken(work.inventory)]:
+    unsound = remark_on_failed_checks(workspace, result.done)
+    for remark in [*remark_on_keys(workspace, work.keys), *unsound, *_remark_on_files_not_taken(work.inventory)]:
         console.print(f"[yellow]{escape(remark)}[/]", soft_wrap=True)
     failed = result.failed or result.problems or unsound
     left = len(work.keys) - len(result.done) - len(result.failed)
@@ -123,7 +124,7 @@ def _report(work: _Work) -> int:
     return 1 if failed else 0
 
 
-def _not_taken(inventory: RawInventory) -> list[str]:
+def _remark_on_files_not_taken(inventory: RawInventory) -> list[str]:
     count = len(inventory.unfit)
     return [f"{count:,} file{'s' * (count != 1)} of the raw root not taken; see 'persona-assets list'"] * bool(count)
 

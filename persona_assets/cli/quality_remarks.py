@@ -1,0 +1,75 @@
+"""Remarks on the quality of finished keys: quarantined lines and failed checks."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from persona_assets.checks.names import NO_QUARANTINED_LINES
+from persona_assets.errors import InconsistentOutputError
+from persona_assets.keys import DatasetKey
+from persona_assets.run.last_outcome import Standing, read_standing
+from persona_assets.stages.names import RAW_CONVERSATIONS
+from persona_assets.workspace import Workspace
+
+MAX_NAMED = 5
+
+
+def remark_on_keys(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str]:
+    """One sentence on quarantined lines and one on failed WARN checks, if there are any, from the records."""
+    standings = [
+        (str(key), standing)
+        for key, standing in _read_standings(workspace, keys)
+        if not standing.failure or standing.failure.get("stage") != RAW_CONVERSATIONS  # else of an earlier file
+    ]
+    return [*_remark_on_quarantine(standings), *_remark_on_checks(standings, severe=False)]
+
+
+def remark_on_failed_checks(workspace: Workspace, done: Iterable[str]) -> list[str]:
+    """One sentence on ERROR checks that failed for finished keys, if there are any."""
+    keys = (DatasetKey.parse(key) for key in done)
+    return _remark_on_checks(
+        [(str(key), standing) for key, standing in _read_standings(workspace, keys)], severe=True
+    )
+
+
+def _read_standings(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tuple[DatasetKey, Standing]]:
+    for key in keys:
+        try:
+            yield key, read_standing(workspace, key)
+        except InconsistentOutputError:  # the key has already failed for this reason
+            continue
+
+
+def _remark_on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str]:
+    facts = {key: standing.checks.get(NO_QUARANTINED_LINES.name, {}).get("facts", {}) for key, standing in standings}
+    counts = {key: found for key, found in facts.items() if found.get("quarantined")}
+    if not counts:
+        return []
+    lost, lines = (sum(found[name] for found in counts.values()) for name in ("quarantined", "lines"))
+    worst = sorted(counts, key=lambda key: (-counts[key]["quarantined"], key))
+    named = [f"{key} ({_list_reasons(counts[key]['by_reason'])})" for key in worst[:MAX_NAMED]]
+    return [f"{lost:,} of {lines:,} lines quarantined in {_count_keys(len(worst))}: {_join_named(named, len(worst))}"]
+
+
+def _remark_on_checks(standings: Sequence[tuple[str, Standing]], *, severe: bool) -> list[str]:
+    failed = [(key, names) for key, standing in standings if (names := standing.failed_checks(severe=severe))]
+    if not failed:
+        return []
+    checks = Counter(name for _, names in failed for name in names)
+    counts = ", ".join(f"{name} {count:,}" for name, count in checks.most_common())
+    what = "not fit for use" if severe else "warned"
+    return [f"{_count_keys(len(failed))} {what}: {counts}; see 'persona-assets status'"]
+
+
+def _list_reasons(by_reason: dict[str, Any]) -> str:
+    largest = Counter(by_reason).most_common()
+    return _join_named([f"{count:,} {reason}" for reason, count in largest[:MAX_NAMED]], len(largest))
+
+
+def _join_named(named: Sequence[str], count: int) -> str:
+    more = count - len(named)
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
+
+
+def _count_keys(count: int) -> str:
+    return f"{count:,} key{'s' * (count != 1)}"
