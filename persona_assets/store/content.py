@@ -3,20 +3,20 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+import msgspec
 
 from persona_assets.regular_files import open_regular
 
 CHUNK_BYTES = 2**18
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """Size and SHA-256 of one file."""
 
-    size_bytes: int
+    size_bytes: Annotated[int, msgspec.Meta(ge=0)] = msgspec.field(name="bytes")
     sha256: str
 
     @classmethod
@@ -24,7 +24,7 @@ class Content:
         """Read a file as long as it was when it was opened.
 
         Raises:
-            OSError: it cannot be read, or is no regular file.
+            OSError: it cannot be read, or is not a regular file.
         """
         digest = hashlib.sha256()
         with open_regular(path) as file:
@@ -33,13 +33,6 @@ class Content:
                 digest.update(read)
                 left -= len(read)
         return cls(size - left, digest.hexdigest())
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> "Content":
-        return cls(record["bytes"], record["sha256"])
-
-    def record(self) -> dict[str, Any]:
-        return {"bytes": self.size_bytes, "sha256": self.sha256}
 
 
 def files_of(path: Path) -> Iterator[Path]:

@@ -1,38 +1,43 @@
 """Checks of scored_dataset, from the dataset folder on disk."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from persona_assets.checks.names import SCHEMA, SCORE_COVERAGE, SCORE_FILE_ACCOUNTED, SCORE_RANGE
-from persona_assets.checks.outcomes import CheckOutcome, first
-from persona_assets.errors import InconsistentOutputError
+import pyarrow as pa
+
+from persona_assets.keys import DatasetKey
 from persona_assets.raw.scores import ScoreStatus
-from persona_assets.stages.names import SCORED_DATASET
-from persona_assets.stages.work import KeyWork
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.outcomes import CheckOutcome, first
+from persona_assets.stages.scored_dataset.spec import (
+    SCHEMA,
+    SCORE_COVERAGE,
+    SCORE_FILE_ACCOUNTED,
+    SCORE_RANGE,
+    SCORED_DATASET,
+    ScoredDatasetRecord,
+)
 
 MIN_COVERAGE = 0.9
 UNSCORED_LABEL = "default"
 """Baselines are made without a persona, and no judge is asked about them."""
 
 
-def check_scored_dataset(work: KeyWork) -> list[CheckOutcome]:
-    section = work.manifest.section(SCORED_DATASET)
-    try:
-        table = work.stored(work.name)
-    except InconsistentOutputError as error:
-        return [CheckOutcome(SCHEMA, passed=False, facts={"error": str(error)})]
+def check(context: StageContext[DatasetKey], table: pa.Table) -> Sequence[CheckOutcome]:
+    record = context.manifest.get(SCORED_DATASET)
     rows = table.select(["label", "prompt_index", "question_index", "extract_score", "score_status"]).to_pylist()
     columns = {field.name: str(field.type) for field in table.schema}
     return [
-        CheckOutcome(SCHEMA, len(rows) == section["rows"], {"rows": len(rows), "columns": columns}),
-        _score_range(work, rows),
-        _score_coverage(rows),
-        _score_file_accounted(section),
+        CheckOutcome(SCHEMA, len(rows) == record.rows, {"rows": len(rows), "columns": columns}),
+        _check_score_range(context.key, rows),
+        _check_coverage(rows),
+        _check_score_file(record),
     ]
 
 
-def _score_range(work: KeyWork, rows: list[dict[str, Any]]) -> CheckOutcome:
-    scale = work.key.kind.scores
+def _check_score_range(key: DatasetKey, rows: list[dict[str, Any]]) -> CheckOutcome:
+    scale = key.kind.scores
     wrong = [
         row
         for row in rows
@@ -51,7 +56,7 @@ def _score_range(work: KeyWork, rows: list[dict[str, Any]]) -> CheckOutcome:
     return CheckOutcome(SCORE_RANGE, not wrong, facts)
 
 
-def _score_coverage(rows: list[dict[str, Any]]) -> CheckOutcome:
+def _check_coverage(rows: list[dict[str, Any]]) -> CheckOutcome:
     asked = Counter(row["label"] for row in rows if row["label"] != UNSCORED_LABEL)
     scored = Counter(row["label"] for row in rows if row["score_status"] == ScoreStatus.OK)
     coverage = {label: round(scored[label] / count, 4) for label, count in sorted(asked.items())}
@@ -59,12 +64,16 @@ def _score_coverage(rows: list[dict[str, Any]]) -> CheckOutcome:
     return CheckOutcome(SCORE_COVERAGE, all(share >= MIN_COVERAGE for share in coverage.values()), facts)
 
 
-def _score_file_accounted(section: dict[str, Any]) -> CheckOutcome:
+def _check_score_file(record: ScoredDatasetRecord) -> CheckOutcome:
     unusable = {
-        status.value: section["score_status"].get(status.value, 0)
+        status.value: record.score_status.get(status.value, 0)
         for status in (ScoreStatus.UNPARSED, ScoreStatus.OUT_OF_RANGE)
     }
-    keys = ("unreadable_score_keys", "conflicting_score_keys", "scores_without_row")
-    facts = unusable | {name: len(section[name]) for name in keys}
-    offenders = {f"first_{name}": first(section[name]) for name in keys if section[name]}
+    entries = {
+        "unreadable_score_keys": record.unreadable_score_keys,
+        "conflicting_score_keys": record.conflicting_score_keys,
+        "scores_without_row": record.scores_without_row,
+    }
+    facts = unusable | {name: len(found) for name, found in entries.items()}
+    offenders = {f"first_{name}": first(found) for name, found in entries.items() if found}
     return CheckOutcome(SCORE_FILE_ACCOUNTED, not any(facts.values()), facts | offenders)
