@@ -1,0 +1,39 @@
+"""Which tokenizer made a count, and how the counting was done: records that are light to import."""
+
+from typing import Annotated
+
+import msgspec
+
+
+class TokenizerIdentity(msgspec.Struct, frozen=True):
+    """Which tokenizer made a count: enough to fetch the same one again, and to see that it is the same."""
+
+    id: str
+    source: str
+    """``hub``, ``folder``, or ``sample`` for the synthetic one of the demo."""
+    revision: str | None
+    """Commit on the Hub; None for folders, which ``tokenizer_sha256`` identifies."""
+    tokenizer_sha256: str
+    chat_template_sha256: str
+    fixed_date: str | None
+    """What a template that asks for today's date is given; None for templates that do not ask."""
+
+    @property
+    def key(self) -> str:
+        """Equal for identities that count alike, whatever they are called."""
+        return f"{self.tokenizer_sha256} {self.chat_template_sha256}"
+
+
+class CountingMethod(msgspec.Struct, frozen=True):
+    """How conversations were counted, and what was done to make sure."""
+
+    path: str
+    """``gigatoken``, ``tokenizers``, or ``transformers`` one by one after another path was caught in an error."""
+    verified: Annotated[int, msgspec.Meta(ge=0)]
+    """Conversations compared with transformers: a fixed set once in a process, and a sample of these."""
+    mismatches: tuple[str, ...] = ()
+    """Where another path than transformers gave another count, in words; the reason for not using it."""
+    reason: str | None = None
+    """Why a faster path was not used."""
+    set_aside: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Texts that the tokenizers library encoded because of their rare characters (gigatoken only)."""
