@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from persona_assets.errors import Producer
-from persona_assets.keys import DatasetName, Variant
+from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.raw.sources import KeySources, locate
+from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.spec import Stage
@@ -39,6 +40,12 @@ class StageContext(Generic[Key]):
     def sources(self) -> KeySources:
         """The raw files of a persona key."""
         return locate(self.workspace.raw_root, self.key)  # type: ignore[arg-type]  # only stages of personas ask
+
+    def stamp_sources(self) -> list[Stamp | None]:
+        """Size and time of each raw file, None for one that is not there; empty if the key is not a persona's."""
+        if not isinstance(self.key, DatasetKey):
+            return []
+        return [Stamp.seen_at(file.path) for file in self.sources.files]
 
     @property
     def name(self) -> DatasetName:
