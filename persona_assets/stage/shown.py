@@ -27,6 +27,9 @@ class ShownTable:
 
     rows: Iterable[Mapping[str, Any]]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", tuple(self.rows))  # which can be sent to another process
+
 
 @dataclass(frozen=True)
 class ShownSchema:
