@@ -47,6 +47,11 @@ def list_namings(workspace: Workspace) -> Mapping[Path, tuple[Naming, ...]]:
     return {folder: tuple(namings) for folder, namings in found.items()}
 
 
+def list_journal_namings() -> tuple[Naming, ...]:
+    """How journals are called: by the key whose outputs were being replaced."""
+    return tuple(Naming(partitioning, (".json",)) for partitioning in list_partitionings())
+
+
 def find_key(name: str, namings: tuple[Naming, ...]) -> PartitionKey | None:
     """The key of the output called ``name`` in a folder of these ``namings``, if it is one."""
     return next((key for naming in namings if (key := naming.find_key(name))), None)

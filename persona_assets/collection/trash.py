@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from persona_assets.collection.outputs import entries, outputs_on_disk
+from persona_assets.collection.outputs import list_entries, list_outputs_on_disk
 from persona_assets.errors import InvalidNameError, MissingInputError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.store.moving import discard
@@ -49,10 +49,10 @@ def restore(workspace: Workspace, key: DatasetKey) -> int:
         mine = [one for one in _trash(workspace) if one.key == key]
         if not mine:
             raise MissingInputError(f"{workspace.trash} holds nothing of {key}")
-        if outputs_on_disk(workspace).get(key):
+        if list_outputs_on_disk(workspace).get(key):
             raise StorageError(f"{key} has outputs again; move those away before the retired ones are given back")
         last = max(mine, key=lambda one: one.retired)
-        paths = outputs_on_disk(Workspace(last.folder, workspace.raw_root)).get(key, [])
+        paths = list_outputs_on_disk(Workspace(last.folder, workspace.raw_root)).get(key, [])
         with replacing(ownership.journal) as replacement:
             for path in paths:
                 replacement.move(path, workspace.root / path.relative_to(last.folder))
@@ -75,7 +75,7 @@ def empty_trash(workspace: Workspace, days: int) -> list[DatasetKey]:
 
 def _trash(workspace: Workspace) -> Iterator[_Trash]:
     """Only folders whose names are exactly those given here."""
-    for entry in entries(workspace.trash):
+    for entry in list_entries(workspace.trash):
         match = _NAME.fullmatch(entry.name)
         if not match or not entry.is_dir(follow_symlinks=False):
             continue
