@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo dev test lint types check bench clean
+.PHONY: demo dev test tokenizers lint types check bench clean
 
 demo: $(INSTALLED)  ## a synthetic corpus, all six assets, a table of what was made
 	$(BIN)/persona-assets demo
@@ -12,7 +12,17 @@ demo: $(INSTALLED)  ## a synthetic corpus, all six assets, a table of what was m
 dev: $(INSTALLED)  ## the Dagster UI over the same workspace
 	$(BIN)/persona-assets dev
 
-test: $(INSTALLED)
+# A folder of one's own is used as it is; else the real tokenizers are fetched, where the network has them.
+ifdef TOKENIZERS_FOR_TESTS
+tokenizers:
+else
+export TOKENIZERS_FOR_TESTS := $(CURDIR)/.tokenizers
+tokenizers:
+	@scripts/fetch_tokenizers.sh "$(TOKENIZERS_FOR_TESTS)" || \
+		echo "cannot fetch the real tokenizers: the tests that need them will be skipped"
+endif
+
+test: $(INSTALLED) tokenizers
 	$(BIN)/python -m pytest -n auto --dist loadscope
 
 lint: $(INSTALLED)

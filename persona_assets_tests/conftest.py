@@ -18,10 +18,19 @@ from persona_assets_tests.raw_corpus import MODELS, write_corpus, write_settings
 TOKENIZERS_VARIABLE = "TOKENIZERS_FOR_TESTS"
 TOKENIZER_FOLDERS = ("gemma-2-27b-it", "Llama-3.3-70B-Instruct", "Qwen3-32B")
 
+_TO_FETCH_THEM = f"run scripts/fetch_tokenizers.sh FOLDER and set {TOKENIZERS_VARIABLE} to it, as `make test` does"
 _tokenizers_folder = os.environ.get(TOKENIZERS_VARIABLE)
 
 # huggingface_hub reads this once, when it is imported; worker processes inherit it.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line says how many tests had no real tokenizers, however many places skip them."""
+    skipped = terminalreporter.getreports("skipped")
+    without = [report for report in skipped if TOKENIZERS_VARIABLE in report.longreprtext]
+    if without:
+        terminalreporter.write_line(f"{len(without)} tests skipped without the real tokenizers: {_TO_FETCH_THEM}")
 
 
 def _clean(patch: pytest.MonkeyPatch) -> None:
@@ -85,9 +94,9 @@ def without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 def real_tokenizers() -> Path:
     """The folder with the real tokenizers of all three models; tests that need it are skipped without it."""
     if not _tokenizers_folder:
-        pytest.skip(f"{TOKENIZERS_VARIABLE} is not set: run scripts/fetch_tokenizers.sh and point it at the folder")
+        pytest.skip(f"{TOKENIZERS_VARIABLE} is not set")
     folder = Path(_tokenizers_folder)
     missing = [name for name in TOKENIZER_FOLDERS if not (folder / name / "tokenizer.json").is_file()]
     if missing:
-        pytest.skip(f"{TOKENIZERS_VARIABLE}={folder} lacks {', '.join(missing)}: run scripts/fetch_tokenizers.sh")
+        pytest.skip(f"{TOKENIZERS_VARIABLE}={folder} lacks {', '.join(missing)}")
     return folder

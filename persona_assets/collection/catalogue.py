@@ -8,8 +8,8 @@ from persona_assets.collection.survey import State, Survey
 from persona_assets.kinds import KINDS
 from persona_assets.provenance import git_sha, package_version
 from persona_assets.raw.discovery import RawInventory
-from persona_assets.store.old_records import write_json
 from persona_assets.store.ownership import owning
+from persona_assets.store.records import write_json
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 

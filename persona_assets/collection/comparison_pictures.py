@@ -13,6 +13,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from PIL import Image
 
+from persona_assets.collection.statistics_records import report_damaged, statistics_records
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
@@ -23,7 +24,6 @@ from persona_assets.plots.shared_axes import SharedAxes, shared_axes
 from persona_assets.regular_files import open_regular
 from persona_assets.run.worker_pools import local_processes
 from persona_assets.stages.histogram import draw_dataset
-from persona_assets.statistics.records import report_damaged, statistics_records
 from persona_assets.store.manifests import DATASET_FINGERPRINT
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import read_parquet

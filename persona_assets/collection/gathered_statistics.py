@@ -7,14 +7,14 @@ from typing import Any
 
 import pyarrow as pa
 
+from persona_assets.collection.statistics_records import report_damaged, statistics_records
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import git_sha, package_version
-from persona_assets.statistics.records import report_damaged, statistics_records
 from persona_assets.statistics.tidy import TIDY_SCHEMA, tidy_statistics
-from persona_assets.store.old_records import write_json
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import write_parquet
+from persona_assets.store.records import write_json
 from persona_assets.store.replacement import replacing
 from persona_assets.workspace import Workspace
 

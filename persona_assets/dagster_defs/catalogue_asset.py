@@ -11,11 +11,11 @@ from persona_assets.dagster_defs.collection_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata, table
 from persona_assets.dagster_defs.steps import step_settings
+from persona_assets.dagster_runtime.own_names import CATALOGUE, RAW_INVENTORY
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.stages.names import HISTOGRAM
 from persona_assets.workspace import Workspace
 
-ASSET = "persona_catalogue"
 COMPLETE = "every_raw_file_is_a_usable_dataset"
 CHECKS_OF_STATES = {
     State.FAILED: ("no_key_failed", True, "No key ended with an error or with a failed ERROR check."),
@@ -32,17 +32,17 @@ _SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WAR
 
 
 @dg.asset(
-    name=ASSET,
+    name=CATALOGUE,
     group_name=GROUP,
-    deps=["raw_inventory", HISTOGRAM],
+    deps=[RAW_INVENTORY, HISTOGRAM],
     kinds={"json"},
     check_specs=[
         dg.AssetCheckSpec(
             COMPLETE,
-            asset=ASSET,
+            asset=CATALOGUE,
             description="For every model and kind, as many datasets are fit for use as the raw root holds files.",
         ),
-        *(dg.AssetCheckSpec(name, asset=ASSET, description=text) for name, _, text in CHECKS_OF_STATES.values()),
+        *(dg.AssetCheckSpec(name, asset=CATALOGUE, description=text) for name, _, text in CHECKS_OF_STATES.values()),
     ],
 )
 def persona_catalogue(

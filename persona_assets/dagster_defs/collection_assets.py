@@ -6,6 +6,7 @@ from persona_assets.collection.gathered_statistics import write_statistics
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata, readable_text, table
 from persona_assets.dagster_defs.steps import step_settings
+from persona_assets.dagster_runtime.own_names import GATHERED_STATISTICS, RAW_INVENTORY
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.stages.names import TOKEN_STATS
@@ -15,7 +16,7 @@ GROUP = "corpus"
 MAX_LISTED = 100
 
 
-@dg.asset(group_name=GROUP, kinds={"python"})
+@dg.asset(name=RAW_INVENTORY, group_name=GROUP, kinds={"python"})
 def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Every raw file found under the raw root. Materialising it registers a partition for each new key,
     and lists the files that cannot be one, with the reason.
@@ -39,7 +40,7 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     )
 
 
-@dg.asset(group_name=GROUP, deps=[TOKEN_STATS], kinds={"json", "parquet"})
+@dg.asset(name=GATHERED_STATISTICS, group_name=GROUP, deps=[TOKEN_STATS], kinds={"json", "parquet"})
 def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """``persona_token_stats.json``, totals and score histograms of every dataset and variant, and
     ``persona_token_stats.parquet``, all their statistics as one table with a row per group.

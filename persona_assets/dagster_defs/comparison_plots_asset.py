@@ -7,6 +7,7 @@ from persona_assets.dagster_defs.collection_assets import GROUP
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata
 from persona_assets.dagster_defs.steps import step_settings
+from persona_assets.dagster_runtime.own_names import COMPARISON_PLOTS
 from persona_assets.stages.names import TOKEN_STATS
 from persona_assets.workspace import Workspace
 
@@ -21,7 +22,7 @@ class ComparisonPlotsConfig(dg.Config):
     )
 
 
-@dg.asset(group_name=GROUP, deps=[TOKEN_STATS], kinds={"matplotlib"})
+@dg.asset(name=COMPARISON_PLOTS, group_name=GROUP, deps=[TOKEN_STATS], kinds={"matplotlib"})
 def persona_comparison_plots(
     context: dg.AssetExecutionContext, config: ComparisonPlotsConfig
 ) -> dg.MaterializeResult[None]:

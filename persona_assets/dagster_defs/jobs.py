@@ -6,25 +6,26 @@ from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.collection_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
 from persona_assets.dagster_defs.stage_assets import persona_pipeline
+from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
 
 ASSETS = (raw_inventory, persona_pipeline, persona_token_stats, persona_catalogue, persona_comparison_plots)
 _TAGS = tags_at_load()
 
 materialise_personas = dg.define_asset_job(
-    "materialise_personas",
+    MATERIALISE,
     selection=dg.AssetSelection.assets(persona_pipeline),
     description="All six assets for the partitions chosen.",
     run_tags=_TAGS,
 )
 register_raw_files = dg.define_asset_job(
-    "register_raw_files",
+    REGISTER,
     selection=dg.AssetSelection.assets(raw_inventory),
     description="Scan the raw root and register a partition for every new raw file.",
     run_tags=_TAGS,
 )
 refresh_catalogue = dg.define_asset_job(
-    "refresh_catalogue",
+    REFRESH,
     selection=dg.AssetSelection.assets(
         raw_inventory, persona_catalogue, persona_token_stats, persona_comparison_plots
     ),
@@ -32,7 +33,7 @@ refresh_catalogue = dg.define_asset_job(
     run_tags=_TAGS,
 )
 check_personas = dg.define_asset_job(
-    "check_personas",
+    CHECK,
     selection=dg.AssetSelection.checks_for_assets(persona_pipeline),
     description="All checks of the partitions chosen, on what is on disk; nothing is made anew.",
     run_tags=_TAGS,

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
+from persona_assets.dagster_runtime.own_names import PARTITIONS
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import DatasetKey
 
-persona_partitions = dg.DynamicPartitionsDefinition(name="persona_datasets")
+persona_partitions = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 
 
 def registered_keys(instance: dg.DagsterInstance) -> list[str]:

@@ -16,7 +16,9 @@ HOME_VARIABLE = "DAGSTER_HOME"
 LONGEST_DATABASE_PATH = 511
 """Bytes, SQLite's own limit."""
 INSTANCE_FILE = "dagster.yaml"
-_INSTANCE_SETTINGS = """\
+EVENT_LOG_MODULE = "persona_assets.dagster_runtime.event_log"
+_EARLIER_EVENT_LOG_MODULE = "persona_assets.dagster_defs.event_log"
+_INSTANCE_SETTINGS = f"""\
 # Written once by persona-assets; change it as you like.
 telemetry:
   enabled: false
@@ -29,7 +31,7 @@ concurrency:
 event_log_storage:
   # Dagster's own SQLite databases, kept open: an event costs a fifth of the time. A power cut (not a crash of
   # Dagster) may take the last events. Without these lines Dagster opens and closes them for every event.
-  module: persona_assets.dagster_runtime.event_log
+  module: {EVENT_LOG_MODULE}
   class: KeptOpenEventLog
   config:
     home:
@@ -78,16 +80,31 @@ class Home:
             ) from error
 
     def write_settings(self) -> None:
-        """Into the workspace's own home, unless it has some."""
-        if self.is_own and not self.instance_file.exists():
+        """Into the workspace's own home, unless it has some that a user may have changed.
+
+        Raises:
+            SettingsError: they name the event log where earlier versions had it, so that Dagster could not load it.
+        """
+        found = self._read_settings()
+        if self.is_own and found in (None, _INSTANCE_SETTINGS.replace(EVENT_LOG_MODULE, _EARLIER_EVENT_LOG_MODULE)):
             with new_file(self.instance_file) as staged:
                 staged.write_text(_INSTANCE_SETTINGS, encoding="utf-8")
+        elif found and _EARLIER_EVENT_LOG_MODULE in found:
+            raise SettingsError(
+                f"{self.instance_file} names {_EARLIER_EVENT_LOG_MODULE}, where the event log no longer is; "
+                f"write {EVENT_LOG_MODULE} there instead"
+            )
+
+    def _read_settings(self) -> str | None:
+        if not self.instance_file.exists():
+            return None
+        try:
+            return self.instance_file.read_text(encoding="utf-8")
+        except (OSError, ValueError):  # Dagster says what is wrong with it
+            return ""
 
     def _has_other_storage(self) -> bool:
-        try:
-            lines = self.instance_file.read_text(encoding="utf-8").splitlines()
-        except (OSError, ValueError):
-            return False
+        lines = (self._read_settings() or "").splitlines()
         return any(line.startswith(("storage:", "run_storage:")) for line in lines)
 
     def _refuse_paths_that_sqlite_cannot_open(self) -> None:

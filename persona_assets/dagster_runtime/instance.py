@@ -8,11 +8,11 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.event_log import SqliteEventLogStorage
 
-from persona_assets.dagster_defs.partitions import registered_keys
 from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs
 from persona_assets.dagster_runtime.database_heads import check_heads
 from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
 from persona_assets.dagster_runtime.homes import HOME_VARIABLE, Home
+from persona_assets.dagster_runtime.own_names import PARTITIONS
 from persona_assets.dagster_runtime.storage_errors import storage_errors
 from persona_assets.errors import BusyError
 from persona_assets.store.locks import locked
@@ -55,7 +55,7 @@ def open_instance(workspace: Workspace) -> Iterator[dg.DagsterInstance]:
         with _one_at_a_time(home.path):
             prepare_home(workspace)
             opened = dg.DagsterInstance.get()
-            registered_keys(opened)  # opens the database of events, which is finished at its first use
+            opened.get_dynamic_partitions(PARTITIONS)  # the first use finishes the database of events
         with opened as instance:
             close_abandoned_runs(instance, workspace)
             yield instance

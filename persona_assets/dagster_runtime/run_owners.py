@@ -6,12 +6,9 @@ import dagster as dg
 from dagster._core.definitions.assets.job.asset_job import IMPLICIT_ASSET_JOB_NAME
 from dagster._core.execution.backfill import PartitionBackfill
 
-from persona_assets.dagster_defs.jobs import ASSETS, JOBS
+from persona_assets.dagster_runtime.own_names import ASSET_KEYS, JOB_NAMES
 from persona_assets.dagster_runtime.run_tags import WORKSPACE_TAG, tags_of
 from persona_assets.workspace import Workspace
-
-ASSET_KEYS = frozenset(key for assets in ASSETS for key in assets.keys)
-JOB_NAMES = frozenset(job.name for job in JOBS)
 
 
 class Owner(Enum):

@@ -15,7 +15,7 @@ from persona_assets.errors import InvalidNameError, MissingInputError
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.store.content import Content
 from persona_assets.store.manifest_shape import ManifestShape
-from persona_assets.store.old_records import damaged, read_json, write_json
+from persona_assets.store.records import damaged, read_json, write_json
 from persona_assets.store.replacement import Replacement
 
 DATASET_FINGERPRINT = "dataset_fingerprint"

@@ -117,23 +117,24 @@ def test_a_damaged_journal_costs_its_own_key_and_says_how_to_go_on(
 ) -> None:
     keys = sorted(instance.get_dynamic_partitions("persona_datasets"))
     assert run_range(instance, workspace, (keys[0], keys[-1])).success
-    journal = workspace / "persona_journals" / f"{PIRATE}.json"
     outside = workspace.parent / "precious"
     outside.write_text("precious")
     step = {"target": "../precious", "action": "remove", "existed": True, "inode": 0, "destination": None}
-    for content in ("no json", "[]", "{}", json.dumps({"token": "1-0123abcd", "steps": [step]})):
+    contents = ("no json", "[]", "{}", json.dumps({"token": "1-0123abcd", "steps": [step]}))
+    journals = {key: workspace / "persona_journals" / f"{key}.json" for key in keys[: len(contents) + 1]}
+    pipe, *damaged = journals.values()
+    os.mkfifo(pipe)
+    for journal, content in zip(damaged, contents, strict=True):
         journal.write_text(content)
-        run = run_range(instance, workspace, (keys[0], keys[-1]), redo=True)
-        failed = {key for key, state in states(instance).items() if state == "FAILED"}
+    for redo in (True, False):
+        run = run_range(instance, workspace, (keys[0], keys[-1]), redo=redo)
         assert not run.success
-        assert failed == {PIRATE}
+        assert {key for key, state in states(instance).items() if state == "FAILED"} == journals.keys()
+        assert states(instance).keys() == set(keys)
     assert outside.read_text() == "precious"
-    journal.unlink()
-    os.mkfifo(journal)
-    assert not run_range(instance, workspace, (keys[0], keys[-1])).success
-    assert {key for key, state in states(instance).items() if state == "FAILED"} == {PIRATE}
-    journal.unlink()
-    assert run_range(instance, workspace, (PIRATE, PIRATE), redo=True).success
+    for journal in journals.values():
+        journal.unlink()
+    assert run_range(instance, workspace, (keys[0], keys[-1]), redo=True).success
 
 
 def states(instance: dg.DagsterInstance) -> dict[str, str]:

@@ -157,3 +157,37 @@ def test_other_odd_names_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n
             instance.report_run_failed(run)
     with open_instance(Workspace.of(load_settings())) as instance:
         assert len(instance.get_runs()) == 2
+
+
+EARLIER_MODULE, MODULE = "persona_assets.dagster_defs.event_log", "persona_assets.dagster_runtime.event_log"
+
+
+def test_settings_that_an_earlier_version_wrote_are_brought_up_to_date_and_the_home_opens(
+    workspace_with_corpus: Path,
+) -> None:
+    workspace = Workspace.of(load_settings())
+    with open_instance(workspace):
+        pass
+    file = workspace.dagster_home / "dagster.yaml"
+    written = file.read_text(encoding="utf-8")
+    assert MODULE in written
+    file.write_text(written.replace(MODULE, EARLIER_MODULE), encoding="utf-8")
+    with open_instance(workspace) as instance:
+        assert type(instance.event_log_storage).__module__ == MODULE
+    assert file.read_text(encoding="utf-8") == written
+
+
+def test_settings_of_a_user_that_name_the_earlier_event_log_are_left_alone_and_the_line_to_change_is_named(
+    workspace_with_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    text = f"event_log_storage:\n  module: {EARLIER_MODULE}\n  class: KeptOpenEventLog\n"
+    (home / "dagster.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with (
+        pytest.raises(PersonaAssetsError, match=rf"dagster.yaml names {EARLIER_MODULE}.*write {MODULE} there"),
+        open_instance(Workspace.of(load_settings())),
+    ):
+        pass
+    assert (home / "dagster.yaml").read_text(encoding="utf-8") == text

@@ -1,8 +1,5 @@
 """``persona-assets`` as users run it: an installed program, in a folder of its own, with default settings."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +7,7 @@ import datasets
 import pytest
 
 from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets_tests.commands import Done, persona_assets
 from persona_assets_tests.end_to_end import STAGES, files_below
 from persona_assets_tests.plain_reading import plain_rows, plain_variant
 from persona_assets_tests.raw_corpus import (
@@ -22,25 +20,9 @@ from persona_assets_tests.raw_corpus import (
     write_settings,
 )
 
-Done = subprocess.CompletedProcess[str]
-
-PROGRAM = Path(sys.executable).parent / "persona-assets"
 BROKEN_KEY = f"{GEMMA}__role__stoic"
 ASKED_FOR = tuple(key for key in KEYS if key.startswith((GEMMA, QWEN)))
 CREATED = "llama-3.3-70b__role__pirate"
-
-
-def persona_assets(folder: Path, *arguments: str) -> Done:
-    path = f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}"
-    return subprocess.run(
-        [PROGRAM, *arguments],
-        cwd=folder,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from persona_assets_tests.atomicity import (
     settings_of,
 )
 from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, die_at_rename, running
-from persona_assets_tests.end_to_end.test_command_line import persona_assets
+from persona_assets_tests.commands import persona_assets
 from persona_assets_tests.raw_corpus import GEMMA, write_persona
 
 NEIGHBOUR = f"{GEMMA}__role__pirate"

@@ -4,14 +4,15 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets_tests.commands import persona_assets, persona_assets_in_turn
 from persona_assets_tests.end_to_end import files_below
-from persona_assets_tests.end_to_end.test_command_line import persona_assets
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, responses_file, write_persona, write_settings
 
 PERSONAS = tuple(f"persona{number:02}" for number in range(12))
@@ -26,7 +27,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_settings(folder / "workspace", dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
     raw = folder / "workspace" / "persona-data"
     for key in KEYS:
-        write_persona(raw, key)
+        write_persona(raw, key, questions=1)
     done = persona_assets(folder, "generate")
     assert done.returncode == 0, done.stderr
     return folder
@@ -62,24 +63,30 @@ def outputs(folder: Path) -> dict[str, str]:
 
 def refused(folder: Path, *arguments: str) -> str:
     """The message of a command that must fail, ask nothing, and leave every output as it was."""
+    [message] = each_refused(folder, arguments)
+    return message
+
+
+def each_refused(folder: Path, *commands: Sequence[str]) -> list[str]:
     before = outputs(folder)
-    done = persona_assets(folder, *arguments)
-    assert done.returncode == 1
-    assert "[y/N]" not in done.stdout + done.stderr
+    every = persona_assets_in_turn(folder, *commands)
+    assert [done.returncode for done in every] == [1] * len(commands)
+    assert not [done for done in every if "[y/N]" in done.stdout + done.stderr]
     assert outputs(folder) == before
     assert not (folder / "workspace" / "persona_retired.jsonl").exists()
-    return done.stderr
+    return [done.stderr for done in every]
 
 
-@pytest.mark.parametrize("arguments", [["--orphaned"], ["--orphaned", "--yes"], [ORPHAN], [ORPHAN, "--yes"]])
-def test_a_raw_root_that_is_missing_or_empty_retires_nothing(arguments: list[str], folder: Path) -> None:
+def test_a_raw_root_that_is_missing_or_empty_retires_nothing(folder: Path) -> None:
+    asked_for = [["--orphaned"], ["--orphaned", "--yes"], [ORPHAN], [ORPHAN, "--yes"]]
+    commands = [["retire", *arguments] for arguments in asked_for]
     raw = folder / "workspace" / "persona-data"
     shutil.rmtree(raw)
-    assert f"{raw} cannot be listed" in refused(folder, "retire", *arguments)
+    assert all(f"{raw} cannot be listed" in message for message in each_refused(folder, *commands))
     raw.mkdir()
-    assert f"{raw} holds no raw file" in refused(folder, "retire", *arguments)
+    assert all(f"{raw} holds no raw file" in message for message in each_refused(folder, *commands))
     (raw / GEMMA / "roles_240" / "responses").mkdir(parents=True)
-    assert f"{raw} holds no raw file" in refused(folder, "retire", *arguments)
+    assert all(f"{raw} holds no raw file" in message for message in each_refused(folder, *commands))
 
 
 def test_a_folder_of_the_raw_root_that_may_not_be_searched_retires_nothing(folder: Path) -> None:
@@ -102,13 +109,16 @@ def test_a_folder_of_the_raw_root_that_may_not_be_searched_retires_nothing(folde
 
 def test_more_than_a_share_of_all_keys_needs_their_number(folder: Path) -> None:
     remove_raw_files(folder, ORPHAN, OTHER_ORPHAN)
-    message = refused(folder, "retire", "--orphaned", "--yes")
-    assert "2 of 12 keys would be retired, more than the share of 0.1" in message
-    assert "add --count 2" in message
-    assert "add --count 2" in refused(folder, "retire", ORPHAN, OTHER_ORPHAN, "--yes")
-    assert "2 keys would be retired, not 3; nothing was done" in refused(
-        folder, "retire", "--orphaned", "--yes", "--count", "3"
+    of_orphans, of_named, of_another_number = each_refused(
+        folder,
+        ["retire", "--orphaned", "--yes"],
+        ["retire", ORPHAN, OTHER_ORPHAN, "--yes"],
+        ["retire", "--orphaned", "--yes", "--count", "3"],
     )
+    assert "2 of 12 keys would be retired, more than the share of 0.1" in of_orphans
+    assert "add --count 2" in of_orphans
+    assert "add --count 2" in of_named
+    assert "2 keys would be retired, not 3; nothing was done" in of_another_number
     done = persona_assets(folder, "retire", "--orphaned", "--yes", "--count", "2")
     assert done.returncode == 0, done.stderr
     assert not [path for path in outputs(folder) if ORPHAN in path or OTHER_ORPHAN in path]

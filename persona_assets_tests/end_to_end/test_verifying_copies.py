@@ -9,7 +9,7 @@ import pytest
 
 from persona_assets_tests.atomicity import ONE, make_version, settings_of
 from persona_assets_tests.atomicity.file_systems import read_only
-from persona_assets_tests.end_to_end.test_command_line import persona_assets
+from persona_assets_tests.commands import persona_assets
 
 VERIFY = """
 import os, sys

@@ -8,8 +8,8 @@ from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
 from persona_assets.stages.statistics_shape import StatisticsShape
 from persona_assets.store.manifests import DATASET_FINGERPRINT, KeyManifest
-from persona_assets.store.old_records import damaged as damaged_record
-from persona_assets.store.old_records import read_json
+from persona_assets.store.records import damaged as damaged_record
+from persona_assets.store.records import read_json
 from persona_assets.workspace import Workspace
 
 Record = dict[str, Any]

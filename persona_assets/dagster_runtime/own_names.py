@@ -1,0 +1,20 @@
+"""The names by which Dagster's records are known to be of this package: of its assets, jobs and partitions."""
+
+import dagster as dg
+
+from persona_assets.stages.names import STAGE_NAMES
+
+PARTITIONS = "persona_datasets"
+RAW_INVENTORY = "raw_inventory"
+GATHERED_STATISTICS = "persona_token_stats"
+CATALOGUE = "persona_catalogue"
+COMPARISON_PLOTS = "persona_comparison_plots"
+ASSET_KEYS = frozenset(
+    map(dg.AssetKey, (*STAGE_NAMES, RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS))
+)
+
+MATERIALISE = "materialise_personas"
+REGISTER = "register_raw_files"
+REFRESH = "refresh_catalogue"
+CHECK = "check_personas"
+JOB_NAMES = frozenset({MATERIALISE, REGISTER, REFRESH, CHECK})
