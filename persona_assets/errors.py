@@ -1,23 +1,27 @@
 """Every error this package raises on purpose.
 
-Messages say what is wrong, where (file, line, setting) and how to mend it. If an error is raised ``about`` a key, a
-stage or a path, these are attributes too, for programs. Errors of third-party libraries are wrapped in one of these
+Messages say what is wrong, where (file, line, setting) and how to mend it. What a program may want to know of it, the
+key, the stage and the path concerned, are attributes too. Errors of third-party libraries are wrapped in one of these
 where they enter.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+ALL_ASSETS = "all assets"
+"""In place of a stage: what every stage has a part in, such as the manifest."""
 
 
 class PersonaAssetsError(Exception):
     """Base of the tree: catch this to catch everything the package raises on purpose."""
 
     key: str | None = None
-    """The partition key concerned, if it was noted."""
+    """The partition key concerned, if it is one key."""
     stage: str | None = None
-    """The asset concerned, if it was noted."""
+    """The asset concerned, if it is one asset."""
     path: Path | None = None
-    """The file or folder concerned, if it was noted."""
+    """The file or folder concerned, if it is one."""
 
     def about(self, *, key: object = None, stage: str | None = None, path: Path | None = None) -> Self:
         """Return the error itself, after noting what it concerns."""
@@ -65,3 +69,26 @@ class TokenizerError(PersonaAssetsError):
 
 class HubUnreachableError(TokenizerError):
     """The Hugging Face Hub did not answer, or answered that it cannot just now."""
+
+
+@dataclass(frozen=True)
+class Producer:
+    """Which asset of which key writes an output: who must be materialised where the output is missing or damaged."""
+
+    stage: str
+    key: object
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.key}"
+
+    def missing(self, problem: str, path: Path | None = None) -> MissingInputError:
+        """The output is not there."""
+        error = MissingInputError(f"{problem}; materialise {self} first")
+        return error.about(key=self.key, stage=self.stage, path=path)
+
+    def inconsistent(
+        self, problem: str, path: Path | None = None, *, remove: bool = False
+    ) -> InconsistentOutputError:
+        """The output is there, but is not what it should be. ``remove``: it cannot be replaced where it is."""
+        advice = f"{'remove it and ' if remove else ''}materialise {self} again"
+        return InconsistentOutputError(f"{problem}; {advice}").about(key=self.key, stage=self.stage, path=path)

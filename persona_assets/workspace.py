@@ -1,26 +1,18 @@
-"""Where everything in the workspace is: outputs, records, locks; and where the raw files of a key are.
+"""The workspace: its records, its locks, and what concerns all keys. The outputs of a stage belong to the stage.
 
 Paths are built by concatenation, never with ``Path.with_suffix``: model names contain dots.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_assets.keys import DatasetKey, DatasetName
+from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
 from persona_assets.settings import Settings
 
-_STATISTICS = "persona_token_stats"
-_PLOTS = "persona_token_plots"
 _MANIFESTS = "persona_manifests"
 _STANDINGS = "persona_standings"
-_QUARANTINE = "persona_quarantine"
 _OVERVIEWS, _PERSONAS, _SHARED_AXES = "overviews", "personas", "shared_axes"
-
-
-FOLDERS = ""
-"""The suffix of outputs that are folders."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +33,6 @@ class Workspace:
     @classmethod
     def of(cls, settings: Settings) -> "Workspace":
         return cls(settings.workspace, settings.raw_root)
-
-    @property
-    def datasets(self) -> Path:
-        return self.root / "datasets" / "processed" / "persona"
 
     @property
     def statistics_file(self) -> Path:
@@ -91,16 +79,9 @@ class Workspace:
         return Ownership(self.root / "persona_locks" / "corpus.lock", self.journals / "corpus.json")
 
     @property
-    def output_suffixes(self) -> Mapping[Path, tuple[str, ...]]:
-        """Every folder whose entries belong to one key each, and how they end."""
-        return {
-            self.datasets: (".parquet", FOLDERS),
-            self.root / _STATISTICS: (".json", ".parquet"),
-            self.root / _PLOTS: (".png",),
-            self.root / _MANIFESTS: (".json",),
-            self.root / _STANDINGS: (".json",),
-            self.root / _QUARANTINE: (".jsonl",),
-        }
+    def records(self) -> tuple[tuple[Path, str], ...]:
+        """Folders of records of keys, and how they end."""
+        return (self.root / _MANIFESTS, ".json"), (self.root / _STANDINGS, ".json")
 
     @property
     def journals(self) -> Path:
@@ -111,15 +92,6 @@ class Workspace:
     def trash(self) -> Path:
         """The outputs of retired keys, for as long as the settings say."""
         return self.root / "persona_trash"
-
-    def dataset_folder(self, name: DatasetName) -> Path:
-        return self.datasets / str(name)
-
-    def parquet_file(self, name: DatasetName) -> Path:
-        return self.datasets / f"{name}.parquet"
-
-    def plot_file(self, key: DatasetKey) -> Path:
-        return self.root / _PLOTS / f"{key}.png"
 
     def overview_picture(self, model: str, kind: Kind) -> Path:
         """All personas of a kind under one model."""
@@ -133,33 +105,21 @@ class Workspace:
         """The picture of a dataset on axes that all datasets of its kind share."""
         return self.comparisons / _SHARED_AXES / f"{key}.png"
 
-    def key_statistics(self, key: DatasetKey) -> Path:
-        """One dataset's entry of ``statistics_file``, and more: percentiles, labels, tokenizer."""
-        return self.root / _STATISTICS / f"{key}.json"
-
-    def token_counts(self, key: DatasetKey) -> Path:
-        """Token counts of every row of one dataset."""
-        return self.root / _STATISTICS / f"{key}.parquet"
-
-    def manifest(self, key: DatasetKey) -> Path:
+    def manifest(self, key: object) -> Path:
         """What was made of a key: the account of its raw lines, its variants, every output."""
         return self.root / _MANIFESTS / f"{key}.json"
 
-    def standing(self, key: DatasetKey) -> Path:
+    def last_outcome(self, key: object) -> Path:
         """How the last work on a key ended: its failure, if it failed, and the outcome of every check."""
         return self.root / _STANDINGS / f"{key}.json"
 
-    def ownership(self, key: DatasetKey) -> Ownership:
+    def ownership(self, key: object) -> Ownership:
         """For whoever works on the outputs of a key."""
         return Ownership(self.root / "persona_locks" / f"{key}.lock", self.journal(key))
 
-    def journal(self, key: DatasetKey) -> Path:
+    def journal(self, key: object) -> Path:
         return self.journals / f"{key}.json"
 
     def run_lock(self, run_id: str) -> Path:
         """Held by the process of a Dagster run for as long as it lives."""
         return self.root / "persona_locks" / f"run_{run_id}.lock"
-
-    def quarantine(self, key: DatasetKey) -> Path:
-        """The raw lines that did not become rows, one JSON object each."""
-        return self.root / _QUARANTINE / f"{key}.jsonl"

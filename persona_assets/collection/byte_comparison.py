@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_assets.collection.leftovers import find_leftovers
-from persona_assets.collection.outputs import outputs_on_disk
+from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
-from persona_assets.keys import DatasetKey
-from persona_assets.run.last_outcome import read_standing
-from persona_assets.stages.names import STAGE_NAMES
+from persona_assets.run.last_outcome import read_last_outcome
+from persona_assets.stage.manifest import Manifest
+from persona_assets.stage.spec import PartitionKey
+from persona_assets.stages.registry import list_stages
 from persona_assets.store.content import Content, list_files
 from persona_assets.store.locks import locked_to_read
-from persona_assets.store.manifests import KeyManifest
 from persona_assets.workspace import Workspace
 
 _LEFT_OVER = (
@@ -46,7 +46,7 @@ class Verification:
 
 def verify(workspace: Workspace, workers: int) -> Verification:
     """Read every output of every key, ``workers`` keys at the same time."""
-    on_disk = outputs_on_disk(workspace)
+    on_disk = list_outputs_on_disk(workspace)
     with ThreadPoolExecutor(workers) as executor:  # hashing large buffers lets go of the interpreter's lock
         results = list(executor.map(lambda key: verify_key(workspace, key, on_disk[key]), sorted(on_disk)))
     left = [Damage(path, _LEFT_OVER) for path in find_leftovers(workspace)]
@@ -58,18 +58,18 @@ def verify(workspace: Workspace, workers: int) -> Verification:
     )
 
 
-def verify_key(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> Verification:
+def verify_key(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path]) -> Verification:
     """Read every output of one key while nobody else changes it."""
     try:
         with locked_to_read(workspace.ownership(key).lock):
-            read_standing(workspace, key)
+            read_last_outcome(workspace, key)
             return _compare(workspace, key, on_disk)
     except PersonaAssetsError as error:
         return Verification(1, 0, 0, (Damage(workspace.manifest(key), str(error)),))
 
 
-def _compare(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> Verification:
-    records = (workspace.manifest(key), workspace.standing(key))
+def _compare(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path]) -> Verification:
+    records = (workspace.manifest(key), workspace.last_outcome(key))
     recorded = _recorded(workspace, key)
     problems = {path: _problem(path, content) for path, content in recorded.items()}
     files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in list_files(path)]
@@ -79,12 +79,9 @@ def _compare(workspace: Workspace, key: DatasetKey, on_disk: Iterable[Path]) -> 
     return Verification(1, len(whole), sum(recorded[path].size_bytes for path in whole), tuple(damages))
 
 
-def _recorded(workspace: Workspace, key: DatasetKey) -> dict[Path, Content]:
-    manifest = KeyManifest(workspace.manifest(key), key, workspace.root)
-    made = manifest.sections()
-    return {
-        path: content for stage in STAGE_NAMES if stage in made for path, content in manifest.outputs(stage).items()
-    }
+def _recorded(workspace: Workspace, key: PartitionKey) -> dict[Path, Content]:
+    manifest = Manifest.read(workspace.manifest(key), key, list_stages())
+    return {workspace.root / path: content for _, outputs in manifest.outputs() for path, content in outputs.items()}
 
 
 def _problem(path: Path, recorded: Content) -> str | None:

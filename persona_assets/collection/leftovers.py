@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from persona_assets.collection.outputs import entries, key_of
+from persona_assets.collection.outputs import find_key, list_entries, list_journal_namings, list_namings
 from persona_assets.errors import BusyError, PersonaAssetsError
 from persona_assets.setting_names import SETTINGS_FILE
 from persona_assets.store.hidden_names import HiddenName
@@ -12,7 +12,6 @@ from persona_assets.store.moving import discard_unless_in_use
 from persona_assets.store.ownership import owning
 from persona_assets.workspace import Ownership, Workspace
 
-_JOURNAL_SUFFIX = ".json"
 _PICTURE_SUFFIX = ".png"
 
 
@@ -74,9 +73,9 @@ def _find_owned(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
 
 
 def _find_leftovers_of_keys(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
-    for folder, suffixes in workspace.output_suffixes.items():
+    for folder, namings in list_namings(workspace).items():
         for target, path in _find_hidden(folder):
-            if key := key_of(target, suffixes):
+            if key := find_key(target, namings):
                 yield workspace.ownership(key), path
 
 
@@ -92,16 +91,17 @@ def _find_leftovers_of_all_keys(workspace: Workspace) -> Iterator[tuple[Ownershi
 
 
 def _find_leftover_journals(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
-    for entry in entries(workspace.journals):
+    namings = list_journal_namings()
+    for entry in list_entries(workspace.journals):
         hidden = HiddenName.parse(entry.name)
         target = hidden.target if hidden else entry.name
-        key = key_of(target, (_JOURNAL_SUFFIX,))
+        key = find_key(target, namings)
         owner = workspace.ownership(key) if key else workspace.corpus_ownership
         if owner.journal.name == target:
             yield owner, Path(entry.path)
 
 
 def _find_hidden(folder: Path) -> Iterator[tuple[str, Path]]:
-    for entry in entries(folder):
+    for entry in list_entries(folder):
         if hidden := HiddenName.parse(entry.name):
             yield hidden.target, Path(entry.path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from persona_assets.collection.outputs import outputs_on_disk
+from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.collection.trash import make_trash_folder
 from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
@@ -16,6 +16,7 @@ from persona_assets.raw.discovery import RawInventory
 from persona_assets.raw.sources import locate
 from persona_assets.regular_files import check_regular
 from persona_assets.settings import Settings
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.store.content import Content, list_files
 from persona_assets.store.locks import locked
 from persona_assets.store.ownership import owning
@@ -67,7 +68,7 @@ def retire(workspace: Workspace, key: DatasetKey) -> Retired:
     _require_gone(workspace, key)
     ownership = workspace.ownership(key)
     with owning(ownership):
-        paths = outputs_on_disk(workspace).get(key, [])
+        paths = list_outputs_on_disk(workspace).get(key, [])
         contents = _contents(paths)
         trash = make_trash_folder(workspace, key)
         _write_down(workspace, key, contents, trash)
@@ -96,9 +97,7 @@ def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Cont
         "trash": str(trash.relative_to(workspace.root)),
         "git_sha": git_sha(),
         "persona_assets_version": package_version(),
-        "files": {
-            str(path.relative_to(workspace.root)): content.record() for path, content in sorted(contents.items())
-        },
+        "files": {str(path.relative_to(workspace.root)): content for path, content in sorted(contents.items())},
     }
     lock, path = workspace.corpus_ownership.lock, workspace.retired_file
     try:
@@ -112,17 +111,20 @@ def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Cont
         raise StorageError(f"{path} cannot be written: {error.strerror}; nothing was removed") from error
 
 
-def orphaned_keys(workspace: Workspace) -> Sequence[DatasetKey]:
+def find_orphans(workspace: Workspace) -> Sequence[DatasetKey]:
     """Keys that have outputs but no raw file. One that has a partition alone may be another workspace's.
 
     Raises:
         RawDataError: whether a raw file is there cannot be told.
     """
-    return [key for key in sorted(outputs_on_disk(workspace)) if locate(workspace.raw_root, key).is_gone()]
+    on_disk = sorted(list_outputs_on_disk(workspace, PERSONAS))
+    keys = [key for key in on_disk if isinstance(key, DatasetKey)]
+    return [key for key in keys if locate(workspace.raw_root, key).is_gone()]
 
 
 def _require_gone(workspace: Workspace, key: DatasetKey) -> None:
     sources = locate(workspace.raw_root, key)
     if not sources.is_gone():
-        raw = sources.conversations[0].path
-        raise RawDataError(f"{key} still has its raw file {raw}; remove or rename that first")
+        raise RawDataError(
+            f"{key} still has its raw file {sources.conversations[0].path}; remove or rename that first"
+        )

@@ -1,19 +1,24 @@
 """How every key stands: what is on disk, against what the raw root holds and what the checks found."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from persona_assets.collection.outputs import outputs_on_disk
+from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.raw.sources import locate
-from persona_assets.run.last_outcome import Standing, raw_stamps, read_standing
+from persona_assets.raw.stamps import Stamp
+from persona_assets.run.last_outcome import LastOutcome, read_last_outcome
 from persona_assets.settings import Settings
-from persona_assets.stages.freshness import Sources, Today, outdated_stages
-from persona_assets.store.manifests import KeyManifest
+from persona_assets.stage.freshness import ReadManifest, find_outdated, manifests_of
+from persona_assets.stage.manifest import Manifest
+from persona_assets.stage.now import Now, SourceHashes
+from persona_assets.stage.spec import PERSONAS, Stage
+from persona_assets.stages.registry import list_stages, list_switched_on
 from persona_assets.workspace import Workspace
 
 _INTERRUPTED = "a process that replaced its outputs was killed, or is at work now; the next run restores them"
@@ -68,43 +73,54 @@ class Survey:
 
 
 def survey(settings: Settings, inventory: RawInventory, registered: Iterable[DatasetKey] = ()) -> Survey:
-    """Look at every key that is registered, or has a raw file or an output.
+    """Look at every persona key that is registered, or has a raw file or an output.
 
-    Raw files are read again only where their size or time has changed.
+    Raw files are read again only if their size or time has changed.
     """
     workspace, found = Workspace.of(settings), frozenset(inventory.keys)
-    keys = sorted(found.union(outputs_on_disk(workspace), registered))
-    return Survey(tuple(_state(key, settings, workspace, has_raw=key in found) for key in keys))
+    on_disk = (key for key in list_outputs_on_disk(workspace, PERSONAS) if isinstance(key, DatasetKey))
+    keys = sorted(found.union(on_disk, registered))
+    stages, read = list_switched_on(settings, PERSONAS), manifests_of(workspace, list_stages())
+    return Survey(tuple(_Look(key, settings, stages, read).find_state(has_raw=key in found) for key in keys))
 
 
-def _state(key: DatasetKey, settings: Settings, workspace: Workspace, *, has_raw: bool) -> KeyState:
-    try:
-        sources = locate(workspace.raw_root, key)
-        if not has_raw and sources.is_gone():
-            return KeyState(key, State.ORPHANED, f"{sources.conversations[0].path} is gone")
-        if workspace.journal(key).exists():
-            return KeyState(key, State.STALE, _INTERRUPTED)
-        standing = read_standing(workspace, key)
-        sections = KeyManifest(workspace.manifest(key), key, workspace.root).sections()
-        if standing.failure:
-            changed = standing.failure["raw_files"] != raw_stamps(workspace, key)
-            return KeyState(key, State.FAILED, "{stage}: {message}".format_map(standing.failure), changed)
-        today = Today(key, settings, Sources.glance(key, workspace, sections), settings.variants_of(key.kind))
-        outdated = outdated_stages(today, sections)
-    except PersonaAssetsError as error:
-        return KeyState(key, State.FAILED, str(error))
-    return _judge(key, sections, outdated, standing)
+@dataclass(frozen=True)
+class _Look:
+    """At one key."""
 
+    key: DatasetKey
+    settings: Settings
+    stages: Sequence[Stage[Any]]
+    read: ReadManifest
 
-def _judge(
-    key: DatasetKey, sections: Mapping[str, object], outdated: Mapping[str, str], standing: Standing
-) -> KeyState:
-    if failed := standing.failed_checks(severe=True):
-        return KeyState(key, State.FAILED, f"checks {', '.join(failed)}", worth_trying=bool(outdated))
-    if outdated:
-        stage, reason = next(iter(outdated.items()))
-        never = any(stage not in sections for stage in outdated)
-        return KeyState(key, State.MISSING if never else State.STALE, f"{stage}: {reason}")
-    if warned := standing.failed_checks(severe=False):
-        return KeyState(key, State.WARNED, f"checks {', '.join(warned)}")
-    return KeyState(key, State.PASSED)
+    def find_state(self, *, has_raw: bool) -> KeyState:
+        key, workspace = self.key, Workspace.of(self.settings)
+        try:
+            sources = locate(workspace.raw_root, key)
+            if not has_raw and sources.is_gone():
+                return KeyState(key, State.ORPHANED, f"{sources.conversations[0].path} is gone")
+            if workspace.journal(key).exists():
+                return KeyState(key, State.STALE, _INTERRUPTED)
+            last = read_last_outcome(workspace, key)
+            manifest = Manifest.read(workspace.manifest(key), key, self.stages)
+            if failure := last.failure:
+                stamps = [Stamp.seen_at(file.path) for file in sources.files]
+                return KeyState(key, State.FAILED, f"{failure.stage}: {failure.message}", failure.raw_files != stamps)
+            hashes = SourceHashes.read(sources, manifest, trust_stamps=True)
+            variants = self.settings.variants_of(key.kind)
+            now = Now(key, self.settings, manifest, hashes, variants, exact=False)
+            return self._judge(manifest, find_outdated(now, self.stages, self.read), last)
+        except PersonaAssetsError as error:
+            return KeyState(key, State.FAILED, str(error))
+
+    def _judge(self, manifest: Manifest, outdated: Mapping[str, str], last: LastOutcome) -> KeyState:
+        if failed := last.failed_checks(severe=True):
+            return KeyState(self.key, State.FAILED, f"checks {', '.join(failed)}", worth_trying=bool(outdated))
+        if outdated:
+            stage, reason = next(iter(outdated.items()))
+            made = {*manifest.records, *manifest.others}
+            never = any(stage not in made for stage in outdated)
+            return KeyState(self.key, State.MISSING if never else State.STALE, f"{stage}: {reason}")
+        if warned := last.failed_checks(severe=False):
+            return KeyState(self.key, State.WARNED, f"checks {', '.join(warned)}")
+        return KeyState(self.key, State.PASSED)

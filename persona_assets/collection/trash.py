@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from persona_assets.collection.outputs import entries, outputs_on_disk
+from persona_assets.collection.outputs import list_entries, list_outputs_on_disk
 from persona_assets.errors import InvalidNameError, MissingInputError, StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.store.moving import discard
@@ -50,10 +50,10 @@ def restore(workspace: Workspace, key: DatasetKey) -> int:
         mine = [trash for trash in _find_trash(workspace) if trash.key == key]
         if not mine:
             raise MissingInputError(f"{workspace.trash} has nothing of {key}")
-        if outputs_on_disk(workspace).get(key):
+        if list_outputs_on_disk(workspace).get(key):
             raise StorageError(f"{key} has new outputs; move them away before restoring the retired ones")
         last = max(mine, key=lambda trash: trash.retired)
-        paths = outputs_on_disk(Workspace(last.folder, workspace.raw_root)).get(key, [])
+        paths = list_outputs_on_disk(Workspace(last.folder, workspace.raw_root)).get(key, [])
         with replacing(ownership.journal) as replacement:
             for path in paths:
                 replacement.move(path, workspace.root / path.relative_to(last.folder))
@@ -78,7 +78,7 @@ def empty_trash(workspace: Workspace, days: int) -> list[DatasetKey]:
 
 def _find_trash(workspace: Workspace) -> Iterator[_Trash]:
     """Find the folders in the trash with exactly the names that ``make_trash_folder`` gives."""
-    for entry in entries(workspace.trash):
+    for entry in list_entries(workspace.trash):
         match = _NAME.fullmatch(entry.name)
         if not match or not entry.is_dir(follow_symlinks=False):
             continue

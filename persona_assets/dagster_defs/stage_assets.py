@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from pydantic import Field
 
-from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
-from persona_assets.dagster_defs.partitions import parse_partition_keys, persona_partitions
+from persona_assets.dagster_defs.asset_checks import EvaluationLog
+from persona_assets.dagster_defs.partitions import parse_partition_keys
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant
@@ -20,7 +20,6 @@ from persona_assets.kinds import Kind
 from persona_assets.run.progress import ProgressListener
 from persona_assets.run.worker_pools import start_fork_server
 from persona_assets.settings import Settings, check_variants, load_settings
-from persona_assets.stages.names import STAGE_NAMES, STAGES
 
 if TYPE_CHECKING:
     from persona_assets.run.many_keys import KeyTask
@@ -66,57 +65,76 @@ def _backfill_policy() -> dg.BackfillPolicy:
     return dg.BackfillPolicy.multi_run(keys_per_run) if keys_per_run else dg.BackfillPolicy.single_run()
 
 
-SPECS = [
-    dg.AssetSpec(
+def build_specs(partitioning: Partitioning, settings: Settings | None) -> list[dg.AssetSpec]:
+    """An asset per stage of ``partitioning``. What it depends on is what it reads."""
+    return [_build_spec(stage, settings) for stage in list_stages(partitioning)]
+
+
+def _build_spec(stage: Stage[Any], settings: Settings | None) -> dg.AssetSpec:
+    off = settings is not None and stage.name in settings.stages_off
+    return dg.AssetSpec(
         stage.name,
-        deps=[STAGES[place - 1].name] if place else [],
-        description=stage.description,
-        group_name=GROUP,
+        deps=[_build_dependency(need, stage.partitioning) for need in stage.needs],
+        description=f"{stage.description}{' Switched off by PERSONA_STAGES_OFF.' if off else ''}",
+        group_name=stage.partitioning.name,
         kinds=set(stage.kinds),
-        partitions_def=persona_partitions,
+        partitions_def=partitions_of(stage.partitioning),
         code_version=stage.code_version,
+        skippable=stage.optional,
+        metadata={"switched_off": True} if off else None,
     )
-    for place, stage in enumerate(STAGES)
-]
 
 
-@dg.multi_asset(
-    name=OP_NAME,
-    specs=SPECS,
-    check_specs=CHECK_SPECS,
-    can_subset=True,
-    backfill_policy=_backfill_policy(),
-)
-def persona_pipeline(
-    context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
-) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
-    with step_settings(context) as settings:
-        config.check()
-        if not settings.scheduler:
-            start_fork_server()  # it imports what follows at the same time
-        # The stages import transformers and datasets, which a code location should not pay for on loading.
-        from persona_assets.dagster_defs.run_report import RunReport
-        from persona_assets.run.many_keys import run_tasks
-
-        tasks, invalid = _tasks(context, config, settings)
-        report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
-        for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
-            yield from report.of_key(outcome)
-            progress.key_done(outcome.key, outcome.failure)
-        yield from report.end() if report.complete else report.cancel()
+def _build_dependency(need: Need, partitioning: Partitioning) -> dg.AssetDep:
+    """On the same partition, or on any of the other's: Dagster cannot call a rule of ours to find out which."""
+    same = need.partitions is None and need.stage.partitioning == partitioning
+    return dg.AssetDep(need.stage.name, partition_mapping=None if same else dg.AllPartitionMapping())
 
 
-def _tasks(
-    context: dg.AssetExecutionContext, config: PersonaRunConfig, settings: Settings
+def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
+    """One step that makes all stages of ``partitioning``, key by key."""
+
+    @dg.multi_asset(
+        name=partitioning.name,
+        specs=build_specs(partitioning, settings_at_load()),
+        check_specs=build_check_specs(partitioning),
+        can_subset=True,
+        backfill_policy=_backfill_policy(),
+    )
+    def make_stages(
+        context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
+    ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
+        with step_settings(context) as settings:
+            config.check()
+            list_switched_on(settings, partitioning)
+            if not settings.scheduler:
+                start_fork_server()  # it imports what follows at the same time
+            # The stages import transformers and datasets, which a code location should not pay for on loading.
+            from persona_assets.dagster_defs.run_report import RunReport
+            from persona_assets.run.many_keys import run_tasks
+
+            tasks, invalid = _list_tasks(context, config, settings, partitioning)
+            report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
+            for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
+                yield from report.of_key(outcome)
+                progress.key_done(outcome.key, outcome.failure)
+            yield from report.end() if report.complete else report.cancel()
+
+    return make_stages
+
+
+def _list_tasks(
+    context: dg.AssetExecutionContext, config: PersonaRunConfig, settings: Settings, partitioning: Partitioning
 ) -> "tuple[list[KeyTask], dict[str, str]]":
-    """A task for every partition, and what is wrong with partitions that are no keys."""
+    """A task for every partition, and what is wrong with partitions that are not keys."""
     from persona_assets.run.many_keys import KeyTask
 
-    keys, invalid = parse_partition_keys(context.partition_keys)
+    keys, invalid = parse_partition_keys(context.partition_keys, partitioning)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
-    stages = tuple(name for name in STAGE_NAMES if name in selected)
+    stages = tuple(stage.name for stage in list_stages(partitioning) if stage.name in selected)
     checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))
     tasks = [
-        KeyTask(key, settings, stages, config.variants_of(key.kind, settings), checked, config.redo) for key in keys
+        KeyTask(key, settings, partitioning, stages, config.variants_for(key, settings), checked, config.redo)
+        for key in keys
     ]
     return tasks, invalid

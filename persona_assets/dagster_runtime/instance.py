@@ -12,8 +12,8 @@ from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs
 from persona_assets.dagster_runtime.database_heads import check_heads
 from persona_assets.dagster_runtime.event_log import KeptOpenEventLog
 from persona_assets.dagster_runtime.homes import HOME_VARIABLE, Home
-from persona_assets.dagster_runtime.own_names import PARTITIONS
 from persona_assets.dagster_runtime.instance_settings import write_instance_settings
+from persona_assets.dagster_runtime.own_names import PARTITIONS
 from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 from persona_assets.errors import BusyError
 from persona_assets.store.locks import locked

@@ -1,100 +1,78 @@
 """Running the stages of one key in order, up to the first that fails."""
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from persona_assets.checks.outcomes import CheckOutcome
-from persona_assets.checks.running import cannot_be_checked, check_stage
-from persona_assets.errors import InconsistentOutputError, PersonaAssetsError
-from persona_assets.keys import DatasetKey, Variant
+from persona_assets.errors import InconsistentOutputError, MissingInputError, PersonaAssetsError
+from persona_assets.keys import Variant
 from persona_assets.memory import release_recent_memory
-from persona_assets.raw.sources import locate
-from persona_assets.raw.stamps import Stamp
-from persona_assets.run.last_outcome import Standing, read_standing, renew_standing
-from persona_assets.run.progress import StageFailure
+from persona_assets.run.last_outcome import LastOutcome, read_last_outcome, renew_last_outcome
+from persona_assets.run.outcome import KeyOutcome, StageFailure
 from persona_assets.run.retrying import with_retries
+from persona_assets.run.shelf import Shelf
 from persona_assets.settings import Settings
-from persona_assets.stages.filtered_variants import make_filtered_variants
-from persona_assets.stages.histogram import make_histogram
-from persona_assets.stages.names import (
-    FILTERED_VARIANTS,
-    HISTOGRAM,
-    PARQUET_EXPORT,
-    RAW_CONVERSATIONS,
-    SCORED_DATASET,
-    STAGE_NAMES,
-    TOKEN_STATS,
-)
-from persona_assets.stages.parquet_export import make_parquet_export
-from persona_assets.stages.raw_conversations import make_raw_conversations
-from persona_assets.stages.scored_dataset import make_scored_dataset
-from persona_assets.stages.token_stats import make_token_stats
-from persona_assets.stages.unchanged import Comparison
-from persona_assets.stages.work import KeyWork
+from persona_assets.stage.code import StageCode
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.freshness import Comparison, manifests_of
+from persona_assets.stage.manifest import Manifest
+from persona_assets.stage.outcomes import CheckOutcome
+from persona_assets.stage.recording import make_stage
+from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey, Stage
+from persona_assets.stages.registry import list_stages, list_switched_on
 from persona_assets.store.ownership import owning
 from persona_assets.workspace import Workspace
 
 LARGE_FILE_BYTES = 12 * 2**20
-"""Raw files beyond this have memory returned after every stage and check; most have half of it."""
-
-MAKERS: Mapping[str, Callable[[KeyWork], Any]] = {
-    RAW_CONVERSATIONS: make_raw_conversations,
-    SCORED_DATASET: make_scored_dataset,
-    FILTERED_VARIANTS: make_filtered_variants,
-    PARQUET_EXPORT: make_parquet_export,
-    TOKEN_STATS: make_token_stats,
-    HISTOGRAM: make_histogram,
-}
+"""Keys with larger raw files have memory returned after every stage and check; most have half of it."""
 
 
-@dataclass(frozen=True)
-class KeyOutcome:
-    """What became of one key: results by stage, the checks, and the failure that ended it, if one did."""
-
-    key: DatasetKey
-    made: Mapping[str, Any]
-    """By stage: its result, or ``Unchanged``."""
-    failure: StageFailure | None
-    checks: Sequence[CheckOutcome] = ()
-    data_versions: Mapping[str, str] = field(default_factory=dict)
-    """Of every stage in ``made``; see ``KeyManifest.data_versions``."""
+def load_code(stage: Stage[Any]) -> StageCode:
+    """How ``stage`` is made and checked. Tests put faults in here."""
+    return stage.load_code()
 
 
-def materialise_key(
-    key: DatasetKey,
+def materialise_key(  # noqa: PLR0913 - what is asked of a run, by name
+    key: PartitionKey,
     settings: Settings,
     *,
-    stages: Sequence[str] = STAGE_NAMES,
-    variants: Sequence[Variant],
+    partitioning: Partitioning = PERSONAS,
+    stages: Sequence[str] | None = None,
+    variants: Sequence[Variant] = (),
     checked: Sequence[str] = (),
     redo: bool = False,
 ) -> KeyOutcome:
-    """Make ``stages`` of ``key`` in their order, checking each; check those of ``checked`` on what is on disk.
+    """Make ``stages`` (None: all) of ``key`` in their order, checking each; check those of ``checked`` on what is on
+    disk.
 
     A stage whose inputs, code and outputs are those of its manifest is left as it is, unless ``redo``.
     An error ends this key and is part of the outcome. Nothing is raised, so that one bad key never costs
     the good ones. After a gating check has failed, later stages are not made. Two runs of one key wait
     for each other.
     """
-    workspace = Workspace.of(settings)
+    wanted = tuple(stage.name for stage in list_stages(partitioning)) if stages is None else tuple(stages)
     outcome = KeyOutcome(key, {}, None)
     try:
+        workspace = Workspace.of(settings)
+        switched_on = list_switched_on(settings, partitioning)
         with owning(workspace.ownership(key)):
-            run = _KeyRun(KeyWork(key, settings, variants, redo), read_standing(workspace, key))
-            failure = run.go(stages, checked)
+            known = list_stages(partitioning)
+            manifest = Manifest.read(workspace.manifest(key), key, known)
+            context = StageContext(key, settings, known, manifest, variants, redo)
+            comparison = Comparison(manifests_of(workspace, list_stages()))
+            run = _KeyRun(context, read_last_outcome(workspace, key), comparison)
+            failure = run.go(switched_on, wanted, checked)
             outcome = KeyOutcome(key, run.made, failure, run.outcomes, run.data_versions())
-            renew_standing(workspace, key, tuple(run.made), run.outcomes, failure)
+            renew_last_outcome(run.context, run.last, run.outcomes, tuple(run.made), failure)
     except PersonaAssetsError as error:
-        failed = StageFailure((*stages, *checked)[0], str(error), None)
-        return replace(outcome, failure=outcome.failure or failed)
+        return replace(outcome, failure=outcome.failure or StageFailure((*wanted, *checked)[0], str(error), None))
     except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
-        return replace(outcome, failure=outcome.failure or _unforeseen((*stages, *checked)[0], error))
+        return replace(outcome, failure=outcome.failure or _describe_unexpected((*wanted, *checked)[0], error))
     return outcome
 
 
-def _unforeseen(stage: str, error: Exception) -> StageFailure:
+def _describe_unexpected(stage: str, error: Exception) -> StageFailure:
     return StageFailure(stage, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
@@ -102,45 +80,66 @@ def _unforeseen(stage: str, error: Exception) -> StageFailure:
 class _KeyRun:
     """The stages of one key, one after the other."""
 
-    work: KeyWork
-    standing: Standing
+    context: StageContext[Any]
+    last: LastOutcome
+    comparison: Comparison
+    shelf: Shelf = field(default_factory=Shelf)
     made: dict[str, Any] = field(default_factory=dict)
     outcomes: list[CheckOutcome] = field(default_factory=list)
 
-    def go(self, stages: Sequence[str], checked: Sequence[str]) -> StageFailure | None:
-        comparison = Comparison(self.work)
-        for stage in STAGE_NAMES:
+    def go(self, stages: Sequence[Stage[Any]], wanted: Sequence[str], checked: Sequence[str]) -> StageFailure | None:
+        self.shelf.expect([load_code(stage) for stage in stages if stage.name in (*wanted, *checked)])
+        for stage in stages:
             try:
-                if stage in stages:
+                if stage.name in wanted:
                     self._require_open_gate()
-                    self._make(stage, comparison)
-                elif stage in checked:
-                    self.outcomes += check_stage(self.work, stage)
+                    self._make(stage)
+                elif stage.name in checked:
+                    self.outcomes += self._check(stage)
             except PersonaAssetsError as error:
-                if stage in stages:
-                    return StageFailure(stage, str(error), None)
-                self.outcomes += cannot_be_checked(stage, error)
+                if stage.name in wanted:
+                    return StageFailure(stage.name, str(error), None)
+                self.outcomes += _explain_unchecked(stage, error)
             except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
-                return _unforeseen(stage, error)
+                return _describe_unexpected(stage.name, error)
         return None
 
-    def data_versions(self) -> dict[str, str]:
-        versions = self.work.manifest.data_versions()
-        return {stage: versions[stage] for stage in self.made}
+    def data_versions(self) -> Mapping[str, str]:
+        records = {stage.name: self.context.manifest.data_version(stage) for stage in self.context.stages}
+        return {name: str(records[name]) for name in self.made}
 
-    def _make(self, stage: str, comparison: Comparison) -> None:
-        unchanged = None if self.work.redo else with_retries(lambda: comparison.unchanged(stage))
-        known = self.standing.outcomes_of(stage, unchanged.data_version) if unchanged else []
-        self.made[stage] = unchanged or with_retries(lambda: MAKERS[stage](self.work))
-        self._give_back()
-        self.outcomes += known or check_stage(self.work, stage)
-        self._give_back()
+    def _make(self, stage: Stage[Any]) -> None:
+        unchanged = None
+        if not self.context.redo:
+            unchanged = with_retries(lambda: self.comparison.find_unchanged(stage, self.context))
+        known = self.last.outcomes_of(stage, unchanged.data_version) if unchanged else []
+        if unchanged:
+            self.made[stage.name] = unchanged
+        else:
+            with_retries(lambda: self._make_anew(stage))
+        self._return_memory()
+        self.outcomes += known or self._check(stage)
+        self.shelf.done_with(load_code(stage))
+        self._return_memory()
 
-    def _give_back(self) -> None:
+    def _make_anew(self, stage: Stage[Any]) -> None:
+        code = load_code(stage)
+        products = self.shelf.take(code.takes, self.context)
+        made, manifest = make_stage(stage, code, self.context, products)
+        self.context = replace(self.context, manifest=manifest)
+        self.made[stage.name] = code.show(made.result)
+        self.shelf.renew(stage.name, made.products)
+
+    def _check(self, stage: Stage[Any]) -> Sequence[CheckOutcome]:
+        code = load_code(stage)
+        if code.check is None:
+            return []
+        return code.check(self.context, *self.shelf.take(code.check_takes, self.context))
+
+    def _return_memory(self) -> None:
         """Let the next copy of a large dataset have what the last one took. For a small one that is not worth it."""
-        sources = locate(self.work.workspace.raw_root, self.work.key).conversations
-        stamps = (Stamp.seen_at(source.path) for source in sources)
-        if sum(stamp.size_bytes for stamp in stamps if stamp) > LARGE_FILE_BYTES:
+        sizes = [stamp.size_bytes for stamp in self.context.stamp_sources() if stamp]
+        if sum(sizes) > LARGE_FILE_BYTES:
             release_recent_memory()
 
     def _require_open_gate(self) -> None:
@@ -150,3 +149,10 @@ class _KeyRun:
                     f"held back, because check {outcome.check.name} of {outcome.check.stage} failed: "
                     f"{dict(outcome.facts)}"
                 )
+
+
+def _explain_unchecked(stage: Stage[Any], error: PersonaAssetsError) -> list[CheckOutcome]:
+    """The outcome of checks whose input cannot be read: none if the stage was never made, else failed."""
+    if isinstance(error, MissingInputError):
+        return []
+    return [CheckOutcome(check, passed=False, facts={"error": str(error)}) for check in stage.checks]

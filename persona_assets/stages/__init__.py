@@ -1,1 +1,1 @@
-"""The six stages of a key, each a plain function of a ``KeyWork``. Nothing here knows Dagster or the checks."""
+"""The stages of a key, a folder each. ``registry`` lists them. Nothing here imports Dagster."""

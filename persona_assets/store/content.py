@@ -3,20 +3,20 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+import msgspec
 
 from persona_assets.regular_files import open_regular
 
 CHUNK_BYTES = 2**18
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """Size and SHA-256 of one file."""
 
-    size_bytes: int
+    size_bytes: Annotated[int, msgspec.Meta(ge=0)] = msgspec.field(name="bytes")
     sha256: str
 
     @classmethod
@@ -33,13 +33,6 @@ class Content:
                 digest.update(read)
                 left -= len(read)
         return cls(size - left, digest.hexdigest())
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> "Content":
-        return cls(record["bytes"], record["sha256"])
-
-    def record(self) -> dict[str, Any]:
-        return {"bytes": self.size_bytes, "sha256": self.sha256}
 
 
 def list_files(path: Path) -> Iterator[Path]:

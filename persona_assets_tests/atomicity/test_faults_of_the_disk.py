@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from persona_assets.stages.work import KeyWork
 
 from persona_assets.collection.leftovers import clean_up
 from persona_assets.run import one_key
 from persona_assets.settings import Settings
-from persona_assets.stages.work import KeyWork
 from persona_assets.store import replacement, steps
 from persona_assets.store.exchange import exchange
 from persona_assets.store.moving import discard

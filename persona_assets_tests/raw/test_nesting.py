@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_assets.errors import RawDataError
-from persona_assets.json_nesting import MAX_NESTING, is_nested_too_deeply
+from persona_assets.json_nesting import MAX_NESTING
 from persona_assets.kinds import ROLE
 from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.rows import Reason, Rejection

@@ -1,0 +1,130 @@
+"""Whether what a stage made of a key is still what it would make now, and if not, why."""
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.manifest import Manifest
+from persona_assets.stage.now import NO_SOURCES, Now, SourceHashes
+from persona_assets.stage.outcomes import Unchanged
+from persona_assets.stage.records import ABOUT_FILES, StageRecord, data_version
+from persona_assets.stage.spec import Need, PartitionKey, Stage
+from persona_assets.store.content import Content
+from persona_assets.workspace import Workspace
+
+ReadManifest = Callable[[PartitionKey], Manifest]
+_NOT_COUNTED = ABOUT_FILES | {"first_quarantined"}
+
+
+def find_outdated(now: Now, stages: Sequence[Stage[Any]], read: ReadManifest) -> dict[str, str]:
+    """The stages that would not make today what is recorded of them, each with the reason.
+
+    ``stages`` are those switched on, in their order. Outputs are only looked at: ``is_intact`` reads them.
+    """
+    reasons: dict[str, str] = {}
+    for stage in stages:
+        causes = [above.name for above in stage.ancestors() if above.name in reasons]
+        if causes:
+            reasons[stage.name] = f"follows from {causes[0]}"
+        elif reason := reason_to_make(stage, now, read) or _find_absence(stage, now):
+            reasons[stage.name] = reason
+    return reasons
+
+
+def reason_to_make(stage: Stage[Any], now: Now, read: ReadManifest) -> str | None:
+    """Why ``stage`` would record something else now than it did; None if it would not."""
+    record = now.manifest.find(stage)
+    if record is None:
+        other = now.manifest.others.get(stage.name)
+        return f"was made by version {other.code.stage_version} of its code" if other else "was never made"
+    before, today = msgspec.to_builtins([record.inputs, stage.inputs(now)])
+    changed = [name for name in today if before.get(name) != today[name]]
+    read_now = partitions_read(stage, now, read)
+    changed += [name for name in read_now if record.partitions_read.get(name) != read_now[name]]
+    return f"other {', '.join(changed)} than it was made from" if changed else None
+
+
+def partitions_read(stage: Stage[Any], now: Now, read: ReadManifest) -> dict[str, str | None]:
+    """The data version of everything that ``stage`` reads of other partitions."""
+    return {
+        f"{need.stage.name} of {key}": read(key).data_version(need.stage)
+        for need in stage.needs
+        for key in keys_needed(need, now)
+    }
+
+
+def keys_needed(need: Need, now: Now) -> Sequence[PartitionKey]:
+    """The other partitions that ``need`` reads."""
+    return need.partitions(now.key, now.settings) if need.partitions else ()
+
+
+def is_intact(root: Path, record: StageRecord[Any]) -> bool:
+    """Whether every output is, byte for byte, what was recorded."""
+    try:
+        return all(Content.of(root / path) == content for path, content in record.outputs.items())
+    except OSError:
+        return False
+
+
+@dataclass
+class Comparison:
+    """Compares a key's manifest with the present, exactly: raw files and outputs are read, each no more than once."""
+
+    read: ReadManifest
+    hashes: SourceHashes | None = None
+
+    def find_unchanged(self, stage: Stage[Any], context: StageContext[Any]) -> Unchanged | None:
+        """None if ``stage``, or one that it follows from, would make something else now, or an output is damaged."""
+        manifest = context.manifest
+        line = (*stage.ancestors(), stage)
+        if any(manifest.find(one) is None for one in line):
+            return None
+        now = Now(context.key, context.settings, manifest, self._hash_sources(line, context), context.variants)
+        if any(reason_to_make(one, now, self.read) for one in line):
+            return None
+        record = manifest.get(stage)
+        if not is_intact(context.workspace.root, record):
+            return None
+        findings = msgspec.to_builtins(record)
+        counts = {name: value for name, value in findings.items() if name not in _NOT_COUNTED}
+        return Unchanged(counts, data_version(record))
+
+    def _hash_sources(self, line: Sequence[Stage[Any]], context: StageContext[Any]) -> SourceHashes:
+        """Read once; again if a file that was not read may have been, by a stage made since."""
+        if not any(stage.reads_sources for stage in line):
+            return NO_SOURCES
+        if self.hashes is None or self.hashes.unread:
+            self.hashes = SourceHashes.read(context.sources, context.manifest, trust_stamps=False)
+        return self.hashes
+
+
+def manifests_of(workspace: Workspace, stages: Sequence[Stage[Any]]) -> ReadManifest:
+    """Reads the manifests of other partitions, each once."""
+    known: dict[PartitionKey, Manifest] = {}
+
+    def read(key: PartitionKey) -> Manifest:
+        if key not in known:
+            known[key] = Manifest.read(workspace.manifest(key), key, stages)
+        return known[key]
+
+    return read
+
+
+def _find_absence(stage: Stage[Any], now: Now) -> str | None:
+    record, root = now.manifest.get(stage), now.settings.workspace
+    gone = [path for path, content in record.outputs.items() if not _is_there(root / path, content.size_bytes)]
+    return f"{gone[0]} is not there as it was made" if gone else None
+
+
+def _is_there(path: Path, size_bytes: int) -> bool:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - thousands of these
+    except OSError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size == size_bytes

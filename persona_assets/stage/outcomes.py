@@ -1,0 +1,56 @@
+"""What a stage returns, and what its checks find."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from persona_assets.raw.sources import SourceRead
+from persona_assets.stage.spec import Check
+
+if TYPE_CHECKING:
+    from persona_assets.stage.context import Product
+
+Result = TypeVar("Result")
+MAX_OFFENDERS = 10
+
+
+@dataclass(frozen=True)
+class Made(Generic[Result]):
+    """What one stage has made of one key."""
+
+    result: Result
+    """For the UI: what was made, in the stage's own type."""
+    findings: Mapping[str, Any] = field(default_factory=dict)
+    """The stage's own entries of its record in the manifest."""
+    sources: Mapping[str, SourceRead] = field(default_factory=dict)
+    """The raw files it has read, by name, with what was read of each."""
+    products: "Mapping[Product[Any], Any]" = field(default_factory=dict)
+    """What later stages may take from memory."""
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The result of a stage that was not made again, because its outputs are what it would make."""
+
+    counts: Mapping[str, Any]
+    """What the stage counted when it made them."""
+    data_version: str
+
+
+@dataclass(frozen=True)
+class CheckOutcome:
+    """Whether a check passed for one key, and the numbers it rests on (plain JSON values)."""
+
+    check: Check
+    passed: bool
+    facts: Mapping[str, Any]
+
+    @property
+    def closes_the_gate(self) -> bool:
+        return self.check.gates and not self.passed
+
+
+def first(offenders: Iterable[Any]) -> list[Any]:
+    """The first few offenders, as many as a user reads."""
+    return list(islice(offenders, MAX_OFFENDERS))

@@ -1,0 +1,124 @@
+"""What a stage declares about itself. Light to import: its code is loaded when it runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from persona_assets.keys import DatasetKey, DatasetName
+from persona_assets.settings import Settings
+from persona_assets.stage.records import SourcesRecord, StageRecord
+
+if TYPE_CHECKING:
+    from persona_assets.stage.code import StageCode
+    from persona_assets.stage.now import Now
+
+Record = TypeVar("Record", bound=StageRecord[Any])
+FOLDERS = ""
+"""The suffix of outputs that are folders."""
+
+
+class PartitionKey(Protocol):
+    """What a partition stands for. Its text is the partition key, and part of a file name."""
+
+    def __str__(self) -> str: ...
+    def __hash__(self) -> int: ...
+    def __lt__(self, other: Any, /) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Partitioning:
+    """A set of dynamic partitions that stages share."""
+
+    name: str
+    """Of Dagster's partitions definition, of the asset group and of the step that makes the stages."""
+    parse: Callable[[str], PartitionKey]
+    """Raises InvalidNameError for a text that is not a key of this partitioning."""
+    parse_output: Callable[[str], PartitionKey]
+    """The key of an output, from its file name without the suffix; raises InvalidNameError."""
+
+
+PERSONAS = Partitioning("persona_datasets", DatasetKey.parse, lambda name: DatasetName.parse(name).key)
+"""A partition per (model, persona)."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """One kind of file or folder that a stage writes, in a folder of the workspace."""
+
+    folder: str
+    """Relative to the workspace, with ``/`` between its parts."""
+    suffix: str
+    """With its dot; ``FOLDERS`` if the outputs are folders."""
+
+    def path(self, root: Path, name: object) -> Path:
+        """Where the output called ``name`` is. By concatenation, because model names contain dots."""
+        return root / self.folder / f"{name}{self.suffix}"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One asset check. ``severe`` is Dagster's ERROR, otherwise WARN.
+
+    ERROR: the output is not to be used. If such a check also gates, the later stages of the key are not made.
+    WARN: the output is sound, but the raw data is not what one would expect.
+    """
+
+    name: str
+    stage: str
+    description: str
+    severe: bool
+    gates: bool = False
+
+
+@dataclass(frozen=True)
+class Need:
+    """Another stage whose outputs a stage reads."""
+
+    stage: "Stage[Any]"
+    partitions: Callable[[Any, Settings], Sequence[PartitionKey]] | None = None
+    """The partitions read, for a key and the settings; None: the partition of the same key."""
+
+
+@dataclass(frozen=True)
+class Stage(Generic[Record]):
+    """One asset of every partition: what it is called, what it writes, what it reads, and how it is checked."""
+
+    name: str
+    """The asset's name."""
+    description: str
+    kinds: frozenset[str]
+    """Technologies, shown as tags in the asset graph."""
+    code_version: str
+    """Raised whenever the stage would make something else of the same input; ``test_golden_outputs`` insists."""
+    record: type[Record]
+    """Its entry in the manifest."""
+    inputs: "Callable[[Now], Any]"
+    """Everything its outputs depend on, by content, as it is now; of the type of ``record``'s ``inputs``."""
+    load_code: "Callable[[], StageCode]"
+    """Imports how it is made, checked and shown."""
+    outputs: tuple[Output, ...]
+    needs: tuple[Need, ...] = ()
+    checks: tuple[Check, ...] = ()
+    partitioning: Partitioning = PERSONAS
+    optional: bool = False
+    """Whether ``PERSONA_STAGES_OFF`` may switch it off."""
+    problem_with: Callable[[Record, Any], str | None] = field(default=lambda _record, _key: None)
+    """What is wrong with a record that was read for a key, beyond its shape."""
+
+    @property
+    def reads_sources(self) -> bool:
+        """Whether it reads raw files."""
+        return issubclass(self.record, SourcesRecord)
+
+    @property
+    def own_needs(self) -> tuple["Stage[Any]", ...]:
+        """The stages read for the same key."""
+        return tuple(need.stage for need in self.needs if need.partitions is None)
+
+    def ancestors(self) -> tuple["Stage[Any]", ...]:
+        """Every stage that this one follows from for the same key, earliest first."""
+        found: dict[str, Stage[Any]] = {}
+        for stage in self.own_needs:
+            found |= {above.name: above for above in (*stage.ancestors(), stage)}
+        return tuple(found.values())

@@ -1,0 +1,1 @@
+"""filtered_variants: datasets of the rows that pass a minimum score, a label, or both."""

@@ -1,0 +1,47 @@
+"""Checks of filtered_variants: the filter once more, row by row."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from persona_assets.keys import DatasetKey, Variant
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.outcomes import CheckOutcome, first
+from persona_assets.stages.filtered_variants.reading import WrittenVariants
+from persona_assets.stages.filtered_variants.spec import VARIANTS_CONSISTENT
+
+ROWS_AT_ONCE = 1000
+
+
+def check(_context: StageContext[DatasetKey], dataset: pa.Table, variants: WrittenVariants) -> Sequence[CheckOutcome]:
+    rows: dict[str, int] = {}
+    wrong: list[str] = []
+    for variant, recorded in variants.rows.items():
+        belongs = _find_belonging(dataset, variant)
+        there = variants.folder(variant).exists()
+        written = variants.table(variant) if there else dataset.schema.empty_table()
+        rows[str(variant)] = written.num_rows
+        if not recorded == written.num_rows == sum(belongs) or not _has_same_rows(written, dataset, belongs):
+            wrong.append(f"{variant}: {sum(belongs)} rows pass, {written.num_rows} written, {recorded} recorded")
+    return [CheckOutcome(VARIANTS_CONSISTENT, not wrong, {"rows": rows, "wrong": first(wrong)})]
+
+
+def _find_belonging(dataset: pa.Table, variant: Variant) -> list[bool]:
+    """Which rows are in ``variant``, by plain Python, so that a fault of the columnar filter shows."""
+    minimum = variant.min_score
+    return [
+        (minimum is None or (score is not None and score >= minimum)) and variant.label in (None, label)
+        for label, score in zip(dataset["label"].to_pylist(), dataset["extract_score"].to_pylist(), strict=True)
+    ]
+
+
+def _has_same_rows(written: pa.Table, dataset: pa.Table, belongs: list[bool]) -> bool:
+    """Whether ``written`` has, in their order, the rows of ``dataset`` that belong; some at a time."""
+    at = 0
+    for start in range(0, dataset.num_rows, ROWS_AT_ONCE):
+        chosen = pa.array(belongs[start : start + ROWS_AT_ONCE], pa.bool_())
+        expected = dataset.slice(start, ROWS_AT_ONCE).filter(chosen)
+        if not written.slice(at, expected.num_rows).equals(expected):
+            return False
+        at += expected.num_rows
+    return True

@@ -1,0 +1,101 @@
+"""What filtered_variants is."""
+
+from collections.abc import Collection
+
+import msgspec
+
+from persona_assets.errors import InvalidNameError
+from persona_assets.keys import DatasetKey, Variant
+from persona_assets.stage.code import StageCode
+from persona_assets.stage.now import Now
+from persona_assets.stage.records import Count, StageRecord
+from persona_assets.stage.spec import Check, Need, Stage
+from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER, SCORED_DATASET
+
+NAME = "filtered_variants"
+
+VARIANTS_CONSISTENT = Check(
+    "variants_consistent",
+    NAME,
+    "Every row of a variant passes its filter, and no row that passes is missing.",
+    severe=True,
+    gates=True,
+)
+
+
+class VariantsInputs(msgspec.Struct, frozen=True):
+    """What the variants depend on."""
+
+    dataset_fingerprint: str
+    variants: list[str]
+    """Sorted."""
+
+
+class FilteredVariantsRecord(StageRecord[VariantsInputs], frozen=True, kw_only=True):
+    """The rows of every variant; one with 0 rows is recorded, and has no folder."""
+
+    variants: dict[str, Count]
+
+
+class RowsInputs(msgspec.Struct, frozen=True):
+    """What a stage depends on that exports or describes the dataset and its variants."""
+
+    dataset_fingerprint: str
+    variants: dict[str, int]
+    """Rows by variant, sorted by name."""
+
+
+def find_inputs(now: Now) -> VariantsInputs:
+    record = now.manifest.find(FILTERED_VARIANTS)
+    return VariantsInputs(
+        now.manifest.get(SCORED_DATASET).dataset_fingerprint,
+        sorted({*map(str, now.variants), *(record.variants if record else ())}),
+    )
+
+
+def find_rows_inputs(now: Now) -> RowsInputs:
+    """The inputs of stages that export or describe the dataset and its variants."""
+    rows = now.manifest.get(FILTERED_VARIANTS).variants
+    return RowsInputs(now.manifest.get(SCORED_DATASET).dataset_fingerprint, dict(sorted(rows.items())))
+
+
+def parse_variants(names: Collection[str], key: DatasetKey) -> dict[str, Variant]:
+    """The variants of a record by their names.
+
+    Raises:
+        InvalidNameError: one does not fit the kind of ``key``.
+    """
+    return {name: Variant.parse(name, key.kind) for name in names}
+
+
+def find_problem(record: FilteredVariantsRecord, key: DatasetKey) -> str | None:
+    try:
+        parse_variants(record.variants, key)
+    except InvalidNameError as error:
+        return str(error)
+    return None
+
+
+def load_code() -> StageCode:
+    from persona_assets.stages.filtered_variants.checks import check
+    from persona_assets.stages.filtered_variants.display import show
+    from persona_assets.stages.filtered_variants.make import make
+    from persona_assets.stages.filtered_variants.reading import VARIANTS
+    from persona_assets.stages.scored_dataset.reading import DATASET
+
+    return StageCode(make, show, takes=(DATASET,), check=check, check_takes=(DATASET, VARIANTS))
+
+
+FILTERED_VARIANTS = Stage(
+    NAME,
+    "Datasets of the rows at or above a score, of one label, or both. Roles: min3. Traits: pos, neg, min70__pos.",
+    kinds=frozenset({"huggingface", "arrow"}),
+    code_version="1",
+    record=FilteredVariantsRecord,
+    inputs=find_inputs,
+    load_code=load_code,
+    outputs=(DATASET_FOLDER,),
+    needs=(Need(SCORED_DATASET),),
+    checks=(VARIANTS_CONSISTENT,),
+    problem_with=find_problem,
+)

@@ -1,0 +1,1 @@
+"""histogram: a picture of each dataset, drawn from its token counts."""

@@ -1,0 +1,40 @@
+"""Checks of histogram: the picture shows the numbers of the statistics."""
+
+import json
+from collections.abc import Sequence
+
+from PIL import Image
+
+from persona_assets.keys import DatasetKey
+from persona_assets.regular_files import open_regular
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.outcomes import CheckOutcome
+from persona_assets.stages.histogram.make import describe_numbers
+from persona_assets.stages.histogram.spec import PICTURE, PICTURE_VALID
+from persona_assets.stages.token_stats.reading import read_statistics
+from persona_assets.stages.token_stats.spec import TOKEN_STATS
+
+
+def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
+    everything = read_statistics(context).all
+    expected = describe_numbers(context.manifest.get(TOKEN_STATS)) | {
+        "conversations": everything.conversations,
+        "tokens": everything.tokens,
+    }
+    path = PICTURE.path(context.workspace.root, context.key)
+    try:
+        with open_regular(path) as file, Image.open(file) as picture:
+            picture.load()
+            size, described = picture.size, json.loads(picture.info.get("Description", "{}"))
+    except (OSError, ValueError, SyntaxError) as error:
+        return [CheckOutcome(PICTURE_VALID, passed=False, facts={"path": str(path), "error": str(error)})]
+    # Of what any picture may say of itself, only the names that ours have.
+    drawn_from = {name: described.get(name) for name in expected} if isinstance(described, dict) else {}
+    facts = {
+        "path": str(path),
+        "width": size[0],
+        "height": size[1],
+        "drawn_from": drawn_from,
+        "expected": expected,
+    }
+    return [CheckOutcome(PICTURE_VALID, described == expected, facts)]

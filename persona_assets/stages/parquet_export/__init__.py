@@ -1,0 +1,1 @@
+"""parquet_export: the dataset and its variants as one Parquet file each."""

@@ -1,0 +1,39 @@
+"""Checks of parquet_export: the same rows, seen in two places."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from persona_assets.errors import InconsistentOutputError
+from persona_assets.keys import DatasetKey
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.outcomes import CheckOutcome, first
+from persona_assets.stages.filtered_variants.reading import WrittenVariants
+from persona_assets.stages.parquet_export.spec import PARQUET_EQUALS_FOLDER, PARQUET_FILE
+from persona_assets.store.parquet import parquet_equals
+
+
+def check(context: StageContext[DatasetKey], dataset: pa.Table, variants: WrittenVariants) -> Sequence[CheckOutcome]:
+    root = context.workspace.root
+    different = [] if _holds(PARQUET_FILE.path(root, context.name), dataset) else [str(context.name)]
+    left_over: list[str] = []
+    for variant, rows in variants.rows.items():
+        path = PARQUET_FILE.path(root, variants.name(variant))
+        if not rows:
+            left_over += [str(variants.name(variant))] * path.exists()
+        elif not _holds(path, variants.table(variant)):
+            different.append(str(variants.name(variant)))
+    facts = {
+        "files": 1 + len(variants.with_rows),
+        "different": first(different),
+        "left_over": first(left_over),
+    }
+    return [CheckOutcome(PARQUET_EQUALS_FOLDER, not different and not left_over, facts)]
+
+
+def _holds(path: Path, table: pa.Table) -> bool:
+    try:
+        return parquet_equals(path, table)
+    except InconsistentOutputError:
+        return False

@@ -1,0 +1,64 @@
+"""The stages in the order of their work, and what follows from the list."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from persona_assets.errors import SettingsError
+from persona_assets.settings import Settings
+from persona_assets.stage.spec import Check, Output, Partitioning, Stage
+from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS
+from persona_assets.stages.histogram.spec import HISTOGRAM
+from persona_assets.stages.parquet_export.spec import PARQUET_EXPORT
+from persona_assets.stages.raw_conversations.spec import RAW_CONVERSATIONS
+from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.stages.token_stats.spec import TOKEN_STATS
+
+STAGES: tuple[Stage[Any], ...] = (
+    RAW_CONVERSATIONS,
+    SCORED_DATASET,
+    FILTERED_VARIANTS,
+    PARQUET_EXPORT,
+    TOKEN_STATS,
+    HISTOGRAM,
+)
+
+
+def list_stages(partitioning: Partitioning | None = None) -> tuple[Stage[Any], ...]:
+    """All stages, or those of one partitioning, in the order of their work."""
+    return tuple(stage for stage in STAGES if partitioning in (None, stage.partitioning))
+
+
+def list_partitionings() -> tuple[Partitioning, ...]:
+    return tuple(dict.fromkeys(stage.partitioning for stage in STAGES))
+
+
+def list_outputs(partitioning: Partitioning) -> tuple[Output, ...]:
+    """Every kind of file or folder that a key of ``partitioning`` may have, each once."""
+    return tuple(dict.fromkeys(output for stage in list_stages(partitioning) for output in stage.outputs))
+
+
+def list_checks() -> tuple[Check, ...]:
+    return tuple(check for stage in STAGES for check in stage.checks)
+
+
+def find_producers(output: Output) -> tuple[Stage[Any], ...]:
+    """The stages that write ``output``."""
+    return tuple(stage for stage in STAGES if output in stage.outputs)
+
+
+def list_switched_on(settings: Settings, partitioning: Partitioning) -> tuple[Stage[Any], ...]:
+    """The stages of ``partitioning`` that the settings do not switch off.
+
+    Raises:
+        SettingsError: a stage is switched off that there is not, or that others cannot do without.
+    """
+    _check_switches(settings.stages_off)
+    return tuple(stage for stage in list_stages(partitioning) if stage.name not in settings.stages_off)
+
+
+def _check_switches(off: Sequence[str]) -> None:
+    optional = [stage.name for stage in STAGES if stage.optional]
+    for name in off:
+        if name not in optional:
+            known = ", ".join(optional) or "there are none"
+            raise SettingsError(f"PERSONA_STAGES_OFF: {name!r} is not an optional stage ({known}); leave it out")

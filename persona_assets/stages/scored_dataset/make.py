@@ -1,0 +1,88 @@
+"""Joining the judge's scores to the rows, and writing the dataset folder."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from persona_assets.keys import DatasetKey
+from persona_assets.raw.reader import RawConversations
+from persona_assets.raw.scores import Scores, read_scores
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.outcomes import Made
+from persona_assets.stages.scored_dataset.joining import find_scores_without_row, join_scores
+from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
+from persona_assets.store.dataset_folders import write_dataset
+from persona_assets.store.replacement import Replacement
+
+PREVIEW_ROWS = 5
+PREVIEW_CHARACTERS = 160
+
+
+@dataclass(frozen=True)
+class ScoredDatasetMade:
+    folder: Path
+    rows: int
+    statuses: Counter[str]
+    labels: Counter[str]
+    score_files: tuple[Path, ...]
+    """None for a baseline, which is not judged."""
+    unreadable_score_keys: tuple[str, ...]
+    conflicting_score_keys: tuple[str, ...]
+    legacy_score_keys: int
+    scores_without_row: tuple[str, ...]
+    schema: pa.Schema
+    preview: tuple[dict[str, Any], ...]
+    """The first rows, shortened."""
+
+
+def make(
+    context: StageContext[DatasetKey], replacement: Replacement, raw: RawConversations
+) -> Made[ScoredDatasetMade]:
+    """Write the key's dataset folder: one row per raw row, scored where the judge did."""
+    scores = read_scores(context.sources, context.settings)
+    table, without_row = join_scores(context.key, raw.rows, scores), find_scores_without_row(scores, raw.rows)
+    raw.rows.clear()  # this stage is the last to take them, and they are larger than the table
+    folder = DATASET_FOLDER.path(context.workspace.root, context.name)
+    made = _describe(folder, table, scores, without_row)
+    return Made(
+        made,
+        findings={
+            "rows": made.rows,
+            "score_status": dict(sorted(made.statuses.items())),
+            "scores_without_row": made.scores_without_row,
+            "unreadable_score_keys": made.unreadable_score_keys,
+            "conflicting_score_keys": made.conflicting_score_keys,
+            "legacy_score_keys": made.legacy_score_keys,
+            "dataset_fingerprint": write_dataset(replacement.folder(folder), table),
+        },
+        sources=scores.files,
+    )
+
+
+def _describe(folder: Path, table: pa.Table, scores: Scores, without_row: tuple[str, ...]) -> ScoredDatasetMade:
+    return ScoredDatasetMade(
+        folder=folder,
+        rows=table.num_rows,
+        statuses=Counter(table["score_status"].to_pylist()),
+        labels=Counter(table["label"].to_pylist()),
+        score_files=tuple(Path(read.path) for read in scores.files.values()),
+        unreadable_score_keys=scores.unreadable_keys,
+        conflicting_score_keys=scores.conflicting_keys,
+        legacy_score_keys=scores.legacy_keys,
+        scores_without_row=without_row,
+        schema=table.schema,
+        preview=_preview(table),
+    )
+
+
+def _preview(table: pa.Table) -> tuple[dict[str, Any], ...]:
+    shown = ("label", "prompt_index", "question_index", "extract_score", "score_status", "question")
+    rows = table.slice(0, PREVIEW_ROWS).to_pylist()
+    answers = [row["messages"][-1]["content"][:PREVIEW_CHARACTERS] for row in rows]
+    return tuple(
+        {name: row[name] for name in shown} | {"question": row["question"][:PREVIEW_CHARACTERS], "answer": answer}
+        for row, answer in zip(rows, answers, strict=True)
+    )

@@ -1,0 +1,41 @@
+"""Reading a dataset folder for the stages that follow, and telling whether they are of this dataset."""
+
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from persona_assets.keys import DatasetKey
+from persona_assets.stage.context import Product, StageContext
+from persona_assets.stage.records import StageRecord
+from persona_assets.stage.spec import Stage
+from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER, NAME, SCORED_DATASET
+from persona_assets.store.dataset_folders import read_dataset
+
+
+class OfOneDataset(Protocol):
+    """The inputs of a stage that say which version of the dataset it was made from."""
+
+    dataset_fingerprint: str
+
+
+def require_of_this_dataset(context: StageContext[DatasetKey], stage: Stage[Any]) -> None:
+    """Refuse what ``stage`` made from an earlier version of the dataset.
+
+    Raises:
+        MissingInputError: the dataset or the stage was not made; of the two, the dataset is named first.
+        InconsistentOutputError: it was made from an earlier version.
+    """
+    current = context.manifest.get(SCORED_DATASET).dataset_fingerprint
+    record: StageRecord[OfOneDataset] = context.manifest.get(stage)
+    if record.inputs.dataset_fingerprint != current:
+        producer = context.producer(stage)
+        raise producer.inconsistent(f"{producer} was made from an earlier version of {NAME}")
+
+
+def _read(context: StageContext[DatasetKey]) -> pa.Table:
+    folder = DATASET_FOLDER.path(context.workspace.root, context.name)
+    return read_dataset(folder, context.key.kind, context.producer(SCORED_DATASET))
+
+
+DATASET = Product(NAME, _read)
+"""The dataset as its folder on disk holds it: mapped into memory, it takes only what is being looked at."""

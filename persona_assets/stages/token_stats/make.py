@@ -1,0 +1,156 @@
+"""Counting the tokens of every conversation, once, and deriving all statistics from those counts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from persona_assets.keys import DatasetKey, DatasetName, Variant
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.freshness import is_intact
+from persona_assets.stage.outcomes import Made
+from persona_assets.stages.filtered_variants.rule import find_passing
+from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS
+from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.stages.token_stats.reading import TOKEN_COUNTS
+from persona_assets.stages.token_stats.spec import COUNTS, STATISTICS, TOKEN_STATS
+from persona_assets.statistics.files import picture_path
+from persona_assets.statistics.records import KeyStatistics, Summary
+from persona_assets.statistics.summaries import COUNTS_SCHEMA, summarise
+from persona_assets.store.parquet import read_parquet, write_parquet
+from persona_assets.store.records import write_record
+from persona_assets.store.replacement import Replacement
+from persona_assets.tokens.concatenation import Conversation
+from persona_assets.tokens.counting import TokenCounts, count_tokens
+from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
+from persona_assets.tokens.loading import ModelTokenizer, load_tokenizer
+
+ROWS_AT_ONCE = 32
+
+
+@dataclass(frozen=True)
+class CountedRows:
+    """A dataset's counts, of ``COUNTS_SCHEMA``, and how they came about."""
+
+    table: pa.Table
+    method: CountingMethod
+
+
+@dataclass(frozen=True)
+class TokenStatsMade:
+    statistics: Path
+    counts: Path
+    tokenizer: TokenizerIdentity
+    method: CountingMethod
+    summary: Summary
+    """Of the whole dataset."""
+    variants: Mapping[str, Summary]
+    """Of each variant, by dataset name."""
+
+
+def make(
+    context: StageContext[DatasetKey],
+    replacement: Replacement,
+    dataset: pa.Table,
+    variant_rows: Mapping[Variant, int],
+) -> Made[TokenStatsMade]:
+    """Count every conversation; derive all statistics, the variants' too, from those counts."""
+    key, root = context.key, context.workspace.root
+    model = load_tokenizer(key.model, context.settings)
+    counted = _take_earlier(context, model) or _count(dataset, model)
+    summary = _summarise(context, counted.table)
+    variants = _summarise_variants(context, counted.table, variant_rows)
+    made = TokenStatsMade(
+        STATISTICS.path(root, key), COUNTS.path(root, key), model.identity, counted.method, summary, variants
+    )
+    write_parquet(replacement.file(made.counts), counted.table)
+    write_record(replacement.file(made.statistics), _describe(context, made))
+    return Made(
+        made,
+        findings={
+            "rows": counted.table.num_rows,
+            "tokens": summary.all.tokens,
+            "counting": counted.method,
+        },
+        products={TOKEN_COUNTS: counted.table},
+    )
+
+
+def _count(dataset: pa.Table, model: ModelTokenizer) -> CountedRows:
+    counts = count_tokens(model, Messages(dataset["messages"]))
+    return CountedRows(tabulate(dataset, counts), counts.method)
+
+
+def _take_earlier(context: StageContext[DatasetKey], model: ModelTokenizer) -> CountedRows | None:
+    """The counts on disk, if they are of these conversations and this tokenizer, byte for byte."""
+    record = context.manifest.find(TOKEN_STATS)
+    if context.redo or record is None:
+        return None
+    fingerprint = context.manifest.get(SCORED_DATASET).dataset_fingerprint
+    same = record.inputs.dataset_fingerprint == fingerprint and record.inputs.tokenizer == model.identity
+    if not same or not is_intact(context.workspace.root, record):
+        return None
+    return CountedRows(read_parquet(COUNTS.path(context.workspace.root, context.key)), record.counting)
+
+
+@dataclass(frozen=True)
+class Messages(Sequence[Conversation]):
+    """The conversations of a dataset, which become Python's objects as they are asked for."""
+
+    column: pa.ChunkedArray
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.column[place].as_py()
+
+    def __iter__(self) -> Iterator[Conversation]:
+        for start in range(0, len(self), ROWS_AT_ONCE):
+            yield from self.column.slice(start, ROWS_AT_ONCE).to_pylist()
+
+
+def tabulate(dataset: pa.Table, counts: TokenCounts) -> pa.Table:
+    """Each row's identity and score with its token counts, in the dataset's order."""
+    columns = {name: dataset[name] for name in COUNTS_SCHEMA.names if name in dataset.column_names}
+    columns |= {
+        "prompt_tokens": counts.prompt,
+        "assistant_tokens": counts.assistant,
+        "tokens": counts.total,
+    }
+    return pa.table(columns, schema=COUNTS_SCHEMA)
+
+
+def _summarise(context: StageContext[DatasetKey], counts: pa.Table) -> Summary:
+    settings, kind = context.settings, context.key.kind
+    return summarise(counts, long_answer_tokens=settings.long_answer_tokens, max_score=kind.max_score)
+
+
+def _summarise_variants(
+    context: StageContext[DatasetKey], counts: pa.Table, variant_rows: Mapping[Variant, int]
+) -> dict[str, Summary]:
+    summaries: dict[str, Summary] = {}
+    for variant, rows in variant_rows.items():
+        chosen = counts.filter(find_passing(counts, variant))
+        if chosen.num_rows != rows:
+            raise context.producer(FILTERED_VARIANTS).inconsistent(
+                f"variant {variant} of {context.key} was made with {rows} rows, but {chosen.num_rows} rows of "
+                f"{SCORED_DATASET.name} are in it now"
+            )
+        summaries[str(DatasetName(context.key, variant))] = _summarise(context, chosen)
+    return summaries
+
+
+def _describe(context: StageContext[DatasetKey], made: TokenStatsMade) -> KeyStatistics:
+    return KeyStatistics.of(
+        context.key,
+        made.summary,
+        plot=str(picture_path(context.workspace.root, context.key)),
+        dataset_fingerprint=context.manifest.get(SCORED_DATASET).dataset_fingerprint,
+        tokenizer=made.tokenizer,
+        counting=made.method,
+        long_answer_tokens=context.settings.long_answer_tokens,
+        variants=made.variants,
+    )

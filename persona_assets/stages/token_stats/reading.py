@@ -1,0 +1,30 @@
+"""Reading the token counts of a key for the stages that follow."""
+
+import pyarrow as pa
+
+from persona_assets.keys import DatasetKey
+from persona_assets.stage.context import Product, StageContext
+from persona_assets.stages.scored_dataset.reading import require_of_this_dataset
+from persona_assets.stages.token_stats.spec import COUNTS, NAME, STATISTICS, TOKEN_STATS
+from persona_assets.statistics.records import KeyStatistics
+from persona_assets.store.parquet import read_parquet
+from persona_assets.store.records import read_record
+
+
+def _read(context: StageContext[DatasetKey]) -> pa.Table:
+    require_of_this_dataset(context, TOKEN_STATS)
+    path = COUNTS.path(context.workspace.root, context.key)
+    if not path.exists():
+        raise context.producer(TOKEN_STATS).missing(f"{path} is not there", path)
+    return read_parquet(path)
+
+
+TOKEN_COUNTS = Product(NAME, _read)
+"""The tokens of every row of today's dataset, of ``COUNTS_SCHEMA``."""
+
+
+def read_statistics(context: StageContext[DatasetKey]) -> KeyStatistics:
+    """The statistics of the dataset and its variants."""
+    return read_record(
+        STATISTICS.path(context.workspace.root, context.key), KeyStatistics, context.producer(TOKEN_STATS)
+    )

@@ -1,0 +1,88 @@
+"""What token_stats is."""
+
+import msgspec
+
+from persona_assets.stage.code import StageCode
+from persona_assets.stage.now import Now
+from persona_assets.stage.records import Count, StageRecord
+from persona_assets.stage.spec import Check, Need, Output, Stage
+from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS, RowsInputs, find_rows_inputs
+from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
+
+NAME = "token_stats"
+STATISTICS = Output("persona_token_stats", ".json")
+"""The statistics of the dataset and its variants."""
+COUNTS = Output("persona_token_stats", ".parquet")
+"""The tokens of every row."""
+
+STATISTICS_ADD_UP = Check(
+    "statistics_add_up",
+    NAME,
+    "Conversations and tokens by score, and by label, sum to the totals, and the totals are the dataset's rows.",
+    severe=True,
+    gates=True,
+)
+TOKENIZER_IDENTITY = Check(
+    "tokenizer_identity", NAME, "The tokens were counted with the tokenizer configured for the model.", severe=False
+)
+COUNTS_VERIFIED = Check(
+    "token_counts_verified",
+    NAME,
+    "Fast counting gave transformers' own counts, on a fixed set of hard texts and on a sample of these rows.",
+    severe=False,
+)
+
+
+class CountingInputs(RowsInputs, frozen=True):
+    """What counts and statistics depend on."""
+
+    tokenizer: TokenizerIdentity
+    long_answer_tokens: int
+
+
+class TokenStatsRecord(StageRecord[CountingInputs], frozen=True, kw_only=True):
+    """Totals of the dataset, and how its tokens were counted."""
+
+    rows: Count
+    tokens: Count
+    counting: CountingMethod
+
+
+def find_inputs(now: Now) -> CountingInputs:
+    rows = find_rows_inputs(now)
+    return CountingInputs(rows.dataset_fingerprint, rows.variants, _identify(now), now.settings.long_answer_tokens)
+
+
+def _identify(now: Now) -> TokenizerIdentity:
+    record = now.manifest.find(TOKEN_STATS)
+    if not now.exact and record:
+        configured = now.settings.models.get(now.key.model)
+        return msgspec.structs.replace(record.inputs.tokenizer, id=str(configured))
+    from persona_assets.tokens.loading import load_tokenizer
+
+    return load_tokenizer(now.key.model, now.settings).identity
+
+
+def load_code() -> StageCode:
+    from persona_assets.stages.filtered_variants.reading import VARIANT_ROWS
+    from persona_assets.stages.scored_dataset.reading import DATASET
+    from persona_assets.stages.token_stats.checks import check
+    from persona_assets.stages.token_stats.display import show
+    from persona_assets.stages.token_stats.make import make
+
+    return StageCode(make, show, takes=(DATASET, VARIANT_ROWS), check=check)
+
+
+TOKEN_STATS = Stage(
+    NAME,
+    "Tokens of every conversation, with the model's own tokenizer and chat template, and their statistics.",
+    kinds=frozenset({"transformers", "parquet", "json"}),
+    code_version="1",
+    record=TokenStatsRecord,
+    inputs=find_inputs,
+    load_code=load_code,
+    outputs=(STATISTICS, COUNTS),
+    needs=(Need(SCORED_DATASET), Need(FILTERED_VARIANTS)),
+    checks=(STATISTICS_ADD_UP, TOKENIZER_IDENTITY, COUNTS_VERIFIED),
+)
