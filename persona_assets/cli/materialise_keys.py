@@ -20,6 +20,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.run.worker_pools import start_fork_server
 from persona_assets.settings import Settings
+from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
 from persona_assets.workspace import Workspace
 
 
@@ -109,7 +110,7 @@ def _report(work: _Work) -> int:
         console.print(tabulate_datasets(workspace, work.keys))
         console.print(f"statistics  {workspace.statistics_file}", soft_wrap=True)
     console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
-    console.print(f"datasets    {workspace.datasets}", soft_wrap=True)
+    console.print(f"datasets    {workspace.root / DATASET_FOLDER.folder}", soft_wrap=True)
     unsound = remark_on_failed_checks(workspace, result.done)
     for remark in [*remark_on_keys(workspace, work.keys), *unsound, *_remark_on_files_not_taken(work.inventory)]:
         console.print(f"[yellow]{escape(remark)}[/]", soft_wrap=True)

@@ -16,8 +16,8 @@ from rich.progress import (
 )
 
 from persona_assets.cli.signals import received_signal
-from persona_assets.keys import DatasetKey
-from persona_assets.run.progress import StageFailure
+from persona_assets.run.outcome import StageFailure
+from persona_assets.stage.spec import PartitionKey
 
 
 @dataclass
@@ -31,7 +31,7 @@ class ProgressBar:
     def stop_asked(self) -> bool:
         return received_signal() is not None
 
-    def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None:
+    def key_done(self, key: PartitionKey, failure: StageFailure | None) -> None:
         if failure:
             self.failed += 1
             self.progress.console.print(f"[red]failed[/] {key} at {failure.stage}")

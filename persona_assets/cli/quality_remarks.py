@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from persona_assets.checks.names import NO_QUARANTINED_LINES
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
-from persona_assets.run.last_outcome import Standing, read_standing
-from persona_assets.stages.names import RAW_CONVERSATIONS
+from persona_assets.run.last_outcome import LastOutcome, read_last_outcome
+from persona_assets.stages.raw_conversations.spec import NO_QUARANTINED_LINES
 from persona_assets.workspace import Workspace
 
 MAX_NAMED = 5
@@ -16,32 +15,31 @@ MAX_NAMED = 5
 
 def remark_on_keys(workspace: Workspace, keys: Iterable[DatasetKey]) -> list[str]:
     """One sentence on quarantined lines and one on failed WARN checks, if there are any, from the records."""
-    standings = [
-        (str(key), standing)
-        for key, standing in _read_standings(workspace, keys)
-        if not standing.failure or standing.failure.get("stage") != RAW_CONVERSATIONS  # else of an earlier file
+    outcomes = [
+        (str(key), outcome)
+        for key, outcome in _read_outcomes(workspace, keys)
+        if not outcome.failure or outcome.failure.stage != NO_QUARANTINED_LINES.stage  # else of an earlier file
     ]
-    return [*_remark_on_quarantine(standings), *_remark_on_checks(standings, severe=False)]
+    return [*_remark_on_quarantine(outcomes), *_remark_on_checks(outcomes, severe=False)]
 
 
 def remark_on_failed_checks(workspace: Workspace, done: Iterable[str]) -> list[str]:
     """One sentence on ERROR checks that failed for finished keys, if there are any."""
     keys = (DatasetKey.parse(key) for key in done)
-    return _remark_on_checks(
-        [(str(key), standing) for key, standing in _read_standings(workspace, keys)], severe=True
-    )
+    return _remark_on_checks([(str(key), outcome) for key, outcome in _read_outcomes(workspace, keys)], severe=True)
 
 
-def _read_standings(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tuple[DatasetKey, Standing]]:
+def _read_outcomes(workspace: Workspace, keys: Iterable[DatasetKey]) -> Iterator[tuple[DatasetKey, LastOutcome]]:
     for key in keys:
         try:
-            yield key, read_standing(workspace, key)
+            yield key, read_last_outcome(workspace, key)
         except InconsistentOutputError:  # the key has already failed for this reason
             continue
 
 
-def _remark_on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str]:
-    facts = {key: standing.checks.get(NO_QUARANTINED_LINES.name, {}).get("facts", {}) for key, standing in standings}
+def _remark_on_quarantine(outcomes: Iterable[tuple[str, LastOutcome]]) -> list[str]:
+    checks = {key: outcome.checks.get(NO_QUARANTINED_LINES.name) for key, outcome in outcomes}
+    facts = {key: check.facts for key, check in checks.items() if check}
     counts = {key: found for key, found in facts.items() if found.get("quarantined")}
     if not counts:
         return []
@@ -51,8 +49,8 @@ def _remark_on_quarantine(standings: Iterable[tuple[str, Standing]]) -> list[str
     return [f"{lost:,} of {lines:,} lines quarantined in {_count_keys(len(worst))}: {_join_named(named, len(worst))}"]
 
 
-def _remark_on_checks(standings: Sequence[tuple[str, Standing]], *, severe: bool) -> list[str]:
-    failed = [(key, names) for key, standing in standings if (names := standing.failed_checks(severe=severe))]
+def _remark_on_checks(outcomes: Sequence[tuple[str, LastOutcome]], *, severe: bool) -> list[str]:
+    failed = [(key, names) for key, outcome in outcomes if (names := outcome.failed_checks(severe=severe))]
     if not failed:
         return []
     checks = Counter(name for _, names in failed for name in names)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
-from persona_assets.collection.retirement import orphaned_keys, refuse_retirement, retire
+from persona_assets.collection.retirement import find_orphans, refuse_retirement, retire
 from persona_assets.collection.trash import empty_trash, restore
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys, unregister
 from persona_assets.dagster_runtime.instance import open_instance
@@ -32,8 +32,8 @@ def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | No
     settings, console = load_settings(), Console()
     workspace, inventory = Workspace.of(settings), discover(settings.raw_root)
     with open_instance(workspace) as instance:
-        registered, _ = parse_partition_keys(registered_keys(instance))
-        orphans = orphaned_keys(workspace)
+        registered, _ = parse_partition_keys(registered_keys(instance), DatasetKey.parse)
+        orphans = find_orphans(workspace)
         keys = orphans if orphaned else list(dict.fromkeys(DatasetKey.parse(name) for name in names))
         known = {*orphans, *inventory.keys}
         _refuse_unknown(keys, {*known, *registered})

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from persona_assets.cli.result_tables import print_unfit
 from persona_assets.collection.byte_comparison import verify
-from persona_assets.collection.catalogue import counts_table
+from persona_assets.collection.catalogue import count_by_model
 from persona_assets.collection.survey import State, survey
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
@@ -26,8 +26,9 @@ def status() -> None:
     table = Table(padding=(0, 0, 0, 1))
     for column in ("model", "type", "raw", *(state.value for state in State)):
         table.add_column(column, no_wrap=True)
-    for row in counts_table(surveyed, inventory):
-        table.add_row(row["model"], row["type"], f"{row['raw_files']:,}", *(f"{row[state]:,}" for state in State))
+    for counts in count_by_model(surveyed, inventory):
+        states = (f"{getattr(counts, state):,}" for state in State)
+        table.add_row(counts.model, counts.type, f"{counts.raw_files:,}", *states)
     console.print(table)
     for found in surveyed.of(*(state for state in State if state is not State.PASSED)):
         console.print(f"{found.state:<9} {found.key}  {escape(found.reason)}", soft_wrap=True)

@@ -1,15 +1,15 @@
 """``persona_catalogue.json``: how every key stands, and the counts against what the raw root holds."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
+
+import msgspec
 
 from persona_assets.collection.survey import State, Survey
 from persona_assets.kinds import KINDS
-from persona_assets.provenance import git_sha, package_version
+from persona_assets.provenance import Provenance
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.store.ownership import owning
-from persona_assets.store.records import write_json
+from persona_assets.store.records import write_record
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
@@ -18,8 +18,41 @@ MAX_LISTED = 1000
 USABLE = (State.PASSED, State.WARNED)
 
 
-def counts_table(surveyed: Survey, inventory: RawInventory) -> list[dict[str, Any]]:
-    """For every model and kind: raw files found, datasets fit for use, and keys by state."""
+class ModelCounts(msgspec.Struct, frozen=True):
+    """One model and kind: raw files found, datasets fit for use, and keys by state."""
+
+    model: str
+    type: str
+    raw_files: int
+    usable: int
+    orphaned: int
+    failed: int
+    missing: int
+    stale: int
+    warned: int
+    passed: int
+
+
+class KeyEntry(msgspec.Struct, frozen=True):
+    """How a key stands, and why; the reason is empty where it passed."""
+
+    state: State
+    reason: str
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """``persona_catalogue.json``."""
+
+    metadata: Provenance
+    counts: Sequence[ModelCounts]
+    unfit_files: int
+    unfit: Sequence[str]
+    """The first ``MAX_LISTED``, each with the reason."""
+    keys: dict[str, KeyEntry]
+
+
+def count_by_model(surveyed: Survey, inventory: RawInventory) -> list[ModelCounts]:
+    """Count for every model and kind that has a raw file, an output or a partition."""
     raw = {
         (model, kind.name): sum(key.model == model for key in inventory.of_kind(kind))
         for model in {key.model for key in inventory.keys}
@@ -27,31 +60,27 @@ def counts_table(surveyed: Survey, inventory: RawInventory) -> list[dict[str, An
     }
     counts = surveyed.counts()
     return [
-        {
-            "model": model,
-            "type": kind,
-            "raw_files": raw.get((model, kind), 0),
-            "usable": sum(counts[model, kind][state] for state in USABLE),
+        ModelCounts(
+            model,
+            kind,
+            raw_files=raw.get((model, kind), 0),
+            usable=sum(counts[model, kind][state] for state in USABLE),
             **{state.value: counts[model, kind][state] for state in State},
-        }
+        )
         for model, kind in sorted(counts)
     ]
 
 
 def write_catalogue(
-    workspace: Workspace, surveyed: Survey, table: Sequence[dict[str, Any]], inventory: RawInventory
+    workspace: Workspace, surveyed: Survey, counts: Sequence[ModelCounts], inventory: RawInventory
 ) -> None:
     """Replace the catalogue file."""
-    record = {
-        "metadata": {
-            "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
-            "git_sha": git_sha(),
-            "persona_assets_version": package_version(),
-        },
-        "counts": list(table),
-        "unfit_files": len(inventory.unfit),
-        "unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
-        "keys": {str(one.key): {"state": one.state.value, "reason": one.reason} for one in surveyed.states},
-    }
+    catalogue = Catalogue(
+        Provenance.now(),
+        counts,
+        len(inventory.unfit),
+        [str(file) for file in inventory.unfit[:MAX_LISTED]],
+        {str(found.key): KeyEntry(found.state, found.reason) for found in surveyed.states},
+    )
     with owning(workspace.corpus_ownership), new_file(workspace.catalogue_file) as staged:
-        write_json(staged, record)
+        write_record(staged, catalogue)

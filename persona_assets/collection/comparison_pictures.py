@@ -14,7 +14,7 @@ import msgspec
 from matplotlib.figure import Figure
 from PIL import Image
 
-from persona_assets.collection.current_statistics import read_statistics
+from persona_assets.collection.current_statistics import read_current_statistics, report_damaged
 from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
@@ -24,9 +24,8 @@ from persona_assets.plots.pictures import save_picture
 from persona_assets.plots.scales import SharedAxes, fit_shared_axes
 from persona_assets.regular_files import open_regular
 from persona_assets.run.worker_pools import local_processes
-from persona_assets.statistics.files import token_counts
+from persona_assets.stages.token_stats.spec import COUNTS
 from persona_assets.statistics.key_statistics import KeyStatistics
-from persona_assets.statistics.records import report_damaged
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import read_parquet
 from persona_assets.store.replacement import new_file, replacing
@@ -79,7 +78,7 @@ def draw_pictures(
     damaged: list[InconsistentOutputError] = []
     found = {
         key: _keep_shown(statistics)
-        for key, statistics in read_statistics(workspace, keys, damaged)
+        for key, statistics in read_current_statistics(workspace, keys, damaged)
         if statistics is not None
     }
     overviews, comparisons = list(_plan_overviews(workspace, found)), list(_plan_comparisons(workspace, found))
@@ -134,7 +133,7 @@ def _plan_on_shared_axes(workspace: Workspace, found: Mapping[DatasetKey, KeySta
 
 
 def _draw_dataset(workspace: Workspace, key: DatasetKey, tokenizer: TokenizerIdentity, axes: SharedAxes) -> Figure:
-    return draw_dataset(key, read_parquet(token_counts(workspace.root, key)), tokenizer, axes)
+    return draw_dataset(key, read_parquet(COUNTS.path(workspace.root, key)), tokenizer, axes)
 
 
 def _group(

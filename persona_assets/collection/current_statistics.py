@@ -1,26 +1,47 @@
-"""The statistics that are up to date, of all keys of a workspace."""
+"""The statistics of every key, one at a time: all of them together would not be small."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from persona_assets.errors import InconsistentOutputError, Producer
+from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey
-from persona_assets.stages.names import SCORED_DATASET, TOKEN_STATS
+from persona_assets.stage.manifest import Manifest
+from persona_assets.stages.registry import list_stages
+from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.stages.token_stats.reading import read_statistics
 from persona_assets.statistics.key_statistics import KeyStatistics
-from persona_assets.statistics.records import read_current_statistics
-from persona_assets.store.manifests import DATASET_FINGERPRINT, KeyManifest
 from persona_assets.workspace import Workspace
 
 
-def read_statistics(
+def read_current_statistics(
     workspace: Workspace, keys: Iterable[DatasetKey], damaged: list[InconsistentOutputError]
 ) -> Iterator[tuple[DatasetKey, KeyStatistics | None]]:
-    """Each key, sorted, with its statistics if they are of today's dataset; see ``read_current_statistics``."""
+    """Each key, sorted, with its statistics; None if they are missing or of an earlier dataset.
 
-    def fingerprint_of(key: DatasetKey) -> str:
-        section = KeyManifest(workspace.manifest(key), key, workspace.root).section(SCORED_DATASET)
-        return str(section[DATASET_FINGERPRINT])
+    None also of a key whose statistics or manifest are damaged. What is wrong is added to ``damaged``, because the
+    others are worth having without it.
+    """
+    for key in sorted(keys):
+        try:
+            yield key, _read(workspace, key)
+        except MissingInputError:
+            yield key, None
+        except InconsistentOutputError as error:
+            damaged.append(error)
+            yield key, None
 
-    def producer_of(key: DatasetKey) -> Producer:
-        return Producer(TOKEN_STATS, key)
 
-    return read_current_statistics(workspace.root, keys, producer_of, fingerprint_of, damaged)
+def report_damaged(damaged: Sequence[InconsistentOutputError]) -> None:
+    """Say, after everything else is done, whose statistics were left out.
+
+    Raises:
+        InconsistentOutputError: at least one was.
+    """
+    if damaged:
+        raise InconsistentOutputError("all is made but for damaged records:\n" + "\n".join(map(str, damaged)))
+
+
+def _read(workspace: Workspace, key: DatasetKey) -> KeyStatistics | None:
+    statistics = read_statistics(workspace.root, key)
+    manifest = Manifest.read(workspace.manifest(key), key, list_stages())
+    current = manifest.get(SCORED_DATASET).dataset_fingerprint
+    return statistics if statistics.dataset_fingerprint == current else None

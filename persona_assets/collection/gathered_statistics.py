@@ -7,16 +7,15 @@ import msgspec
 import pyarrow as pa
 from msgspec.structs import asdict
 
-from persona_assets.collection.current_statistics import read_statistics
-from persona_assets.errors import InconsistentOutputError
+from persona_assets.collection.current_statistics import read_current_statistics, report_damaged
+from persona_assets.errors import InconsistentOutputError, Producer
 from persona_assets.keys import DatasetKey
 from persona_assets.provenance import Provenance
 from persona_assets.statistics.key_statistics import KeyStatistics, Summary
-from persona_assets.statistics.records import report_damaged
 from persona_assets.statistics.tidy import TIDY_SCHEMA, tidy_statistics
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import write_parquet
-from persona_assets.store.records import write_record
+from persona_assets.store.records import read_record, write_record
 from persona_assets.store.replacement import replacing
 from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.workspace import Workspace
@@ -89,7 +88,7 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
     tables = [TIDY_SCHEMA.empty_table()]
     missing: list[DatasetKey] = []
     damaged: list[InconsistentOutputError] = []
-    for key, statistics in read_statistics(workspace, keys, damaged):
+    for key, statistics in read_current_statistics(workspace, keys, damaged):
         if statistics is None:
             missing.append(key)
             continue
@@ -108,6 +107,17 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
         table_rows=table.num_rows,
         without_statistics=tuple(missing),
     )
+
+
+def read_gathered_statistics(workspace: Workspace) -> GatheredStatistics:
+    """Read what ``write_statistics`` wrote.
+
+    Raises:
+        MissingInputError: it was never written.
+        InconsistentOutputError: it is damaged; the message says where.
+    """
+    producer = Producer(workspace.statistics_file.stem, "all keys")
+    return read_record(workspace.statistics_file, GatheredStatistics, producer)
 
 
 def _gather(entries: dict[str, DatasetEntry]) -> GatheredStatistics:

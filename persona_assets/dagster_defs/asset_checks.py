@@ -11,21 +11,28 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData as Target,
 )
 
-from persona_assets.checks.names import CHECKS, Check
-from persona_assets.checks.outcomes import CheckOutcome
-from persona_assets.dagster_defs.partitions import persona_partitions
+from persona_assets.dagster_defs.partitions import partitions_of
 from persona_assets.dagster_defs.readable import readable_metadata
-from persona_assets.keys import DatasetKey
+from persona_assets.stage.outcomes import CheckOutcome
+from persona_assets.stage.spec import Check, Partitioning, PartitionKey
+from persona_assets.stages.registry import list_stages
 
-with warnings.catch_warnings():
-    # Partitioned check specs are in preview; dagster is pinned in pyproject.toml for as long as they are.
-    warnings.simplefilter("ignore", dg.PreviewWarning)
-    CHECK_SPECS = [
-        dg.AssetCheckSpec(
-            check.name, asset=check.stage, description=check.description, partitions_def=persona_partitions
-        )
-        for check in CHECKS
-    ]
+
+def build_check_specs(partitioning: Partitioning) -> list[dg.AssetCheckSpec]:
+    """The checks of every stage of ``partitioning``."""
+    with warnings.catch_warnings():
+        # Partitioned check specs are in preview; dagster is pinned in pyproject.toml for as long as they are.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        return [
+            dg.AssetCheckSpec(
+                check.name,
+                asset=check.stage,
+                description=check.description,
+                partitions_def=partitions_of(partitioning),
+            )
+            for stage in list_stages(partitioning)
+            for check in stage.checks
+        ]
 
 
 def check_key(check: Check) -> dg.AssetCheckKey:
@@ -41,9 +48,9 @@ class EvaluationLog:
     """
 
     context: dg.AssetExecutionContext
-    pending: dict[str, list[tuple[DatasetKey, CheckOutcome]]] = field(default_factory=lambda: defaultdict(list))
+    pending: dict[str, list[tuple[PartitionKey, CheckOutcome]]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, key: DatasetKey, outcomes: Sequence[CheckOutcome]) -> None:
+    def add(self, key: PartitionKey, outcomes: Sequence[CheckOutcome]) -> None:
         wanted = self.context.selected_asset_check_keys
         for outcome in outcomes:
             if check_key(outcome.check) in wanted:
@@ -74,7 +81,7 @@ class EvaluationLog:
         }
 
 
-def _event(key: DatasetKey, outcome: CheckOutcome, target: Target | None) -> Evaluation:
+def _event(key: PartitionKey, outcome: CheckOutcome, target: Target | None) -> Evaluation:
     severity = dg.AssetCheckSeverity.ERROR if outcome.check.severe else dg.AssetCheckSeverity.WARN
     return Evaluation(
         asset_key=dg.AssetKey(outcome.check.stage),

@@ -19,7 +19,8 @@ from persona_assets.dagster_runtime.work_in_progress import find_work_in_progres
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings
-from persona_assets.stages.names import HISTOGRAM
+from persona_assets.stage.spec import PERSONAS
+from persona_assets.stages.registry import list_last
 from persona_assets.workspace import Workspace
 
 
@@ -60,9 +61,7 @@ def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.
             return dg.SkipReason(busy)
     except PersonaAssetsError as error:
         return dg.SkipReason(str(error))
-    latest = context.instance.get_latest_materialization_event(dg.AssetKey(HISTOGRAM))
-    newest = f"{latest.run_id}-{latest.timestamp}" if latest else ""
-    newest = f"{newest} {find_latest_never_begun(context.instance, workspace)}".strip()
+    newest = f"{_find_newest(context.instance)} {find_latest_never_begun(context.instance, workspace)}".strip()
     if newest == (context.cursor or ""):
         return dg.SkipReason("nothing was materialised since")
     context.update_cursor(newest)
@@ -86,6 +85,13 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
     register(context.instance, inventory.keys)
     night = context.scheduled_execution_time.isoformat()
     return list(_requests(context.instance, settings, wanted, (), night))
+
+
+def _find_newest(instance: dg.DagsterInstance) -> str:
+    """The latest materialisation with which a key was done; empty if there is none."""
+    latest = [instance.get_latest_materialization_event(dg.AssetKey(stage.name)) for stage in list_last(PERSONAS)]
+    found = [(event.timestamp, event.run_id) for event in latest if event]
+    return "{1}-{0}".format(*max(found)) if found else ""
 
 
 def _busy(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:

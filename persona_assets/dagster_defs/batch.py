@@ -15,8 +15,10 @@ from persona_assets.dagster_runtime.living_runs import claim_run
 from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 from persona_assets.errors import StorageError
 from persona_assets.keys import DatasetKey
-from persona_assets.run.progress import ProgressListener, StageFailure
+from persona_assets.run.outcome import StageFailure
+from persona_assets.run.progress import ProgressListener
 from persona_assets.settings import load_settings
+from persona_assets.stage.spec import PartitionKey
 from persona_assets.workspace import Workspace
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
@@ -46,7 +48,7 @@ class _Recorder:
     def stop_asked(self) -> bool:
         return self.listener.stop_asked()
 
-    def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None:
+    def key_done(self, key: PartitionKey, failure: StageFailure | None) -> None:
         if failure:
             self.result.failed[str(key)] = f"{failure.stage}: {failure.message}"
         else:
@@ -63,7 +65,7 @@ def materialise_batch(
     keys_per_run: int,
     listener: ProgressListener,
 ) -> BatchResult:
-    """Run all six assets for registered ``keys``, one Dagster run per contiguous range of partitions.
+    """Run all stages for registered ``keys``, one Dagster run per contiguous range of partitions.
 
     Nothing that goes wrong costs the account of what is done. A run that ends in an error of Dagster's costs its own
     keys; one whose storage fails is the last, and so is one during which ``listener`` asks to stop.

@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+from msgspec.structs import asdict
 
-from persona_assets.collection.catalogue import counts_table, write_catalogue
+from persona_assets.collection.catalogue import ModelCounts, count_by_model, write_catalogue
 from persona_assets.collection.survey import State, Survey, survey
 from persona_assets.dagster_defs.collection_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata, table
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.dagster_runtime.own_names import CATALOGUE, RAW_INVENTORY
+from persona_assets.keys import DatasetKey
 from persona_assets.raw.discovery import RawInventory, discover
-from persona_assets.stages.names import HISTOGRAM
+from persona_assets.stage.spec import PERSONAS
+from persona_assets.stages.registry import list_last
 from persona_assets.workspace import Workspace
 
 COMPLETE = "every_raw_file_is_a_usable_dataset"
@@ -34,7 +37,7 @@ _SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WAR
 @dg.asset(
     name=CATALOGUE,
     group_name=GROUP,
-    deps=[RAW_INVENTORY, HISTOGRAM],
+    deps=[RAW_INVENTORY, *(stage.name for stage in list_last(PERSONAS))],
     kinds={"json"},
     check_specs=[
         dg.AssetCheckSpec(
@@ -51,16 +54,16 @@ def persona_catalogue(
     """How every key stands: passed, warned, failed, stale, missing or orphaned; and why."""
     with step_settings(context) as settings:
         inventory = discover(settings.raw_root)
-        registered, _ = parse_partition_keys(registered_keys(context.instance))
+        registered, _ = parse_partition_keys(registered_keys(context.instance), DatasetKey.parse)
         surveyed = survey(settings, inventory, registered)
-        counts = counts_table(surveyed, inventory)
+        counts = count_by_model(surveyed, inventory)
         write_catalogue(Workspace.of(settings), surveyed, counts, inventory)
     yield dg.MaterializeResult(metadata=_metadata(surveyed, counts, inventory))
     yield _completeness(inventory, counts)
     yield from (_of_state(surveyed, state) for state in CHECKS_OF_STATES)
 
 
-def _metadata(surveyed: Survey, counts: list[dict[str, Any]], inventory: RawInventory) -> dict[str, Any]:
+def _metadata(surveyed: Survey, counts: list[ModelCounts], inventory: RawInventory) -> dict[str, Any]:
     concerns = surveyed.of(*(state for state in State if state is not State.PASSED))
     rows = [{"key": str(one.key), "state": one.state.value, "reason": one.reason[:200]} for one in concerns]
     return readable_metadata(
@@ -68,22 +71,22 @@ def _metadata(surveyed: Survey, counts: list[dict[str, Any]], inventory: RawInve
             "keys": len(surveyed.states),
             "unfit_files": len(inventory.unfit),
             **{state.value: len(surveyed.of(state)) for state in State},
-            "by_model": table(counts),
+            "by_model": table(map(asdict, counts)),
             "concerns": table(rows[:MAX_LISTED]),
         }
     )
 
 
-def _completeness(inventory: RawInventory, counts: list[dict[str, Any]]) -> dg.AssetCheckResult:
-    short = [row for row in counts if row["usable"] != row["raw_files"]]
+def _completeness(inventory: RawInventory, counts: list[ModelCounts]) -> dg.AssetCheckResult:
+    short = [asdict(row) for row in counts if row.usable != row.raw_files]
     return dg.AssetCheckResult(
         check_name=COMPLETE,
         passed=not short and not inventory.unfit,
         severity=dg.AssetCheckSeverity.ERROR,
         metadata=readable_metadata(
             {
-                "raw_files": sum(row["raw_files"] for row in counts),
-                "usable": sum(row["usable"] for row in counts),
+                "raw_files": sum(row.raw_files for row in counts),
+                "usable": sum(row.usable for row in counts),
                 "unfit_files": len(inventory.unfit),
                 "short": short,
                 "first_unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],

@@ -7,9 +7,10 @@ from persona_assets.dagster_defs.partitions import parse_partition_keys, registe
 from persona_assets.dagster_defs.readable import readable_metadata, readable_text, table
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.dagster_runtime.own_names import GATHERED_STATISTICS, RAW_INVENTORY
+from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory, discover
-from persona_assets.stages.names import TOKEN_STATS
+from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.workspace import Workspace
 
 GROUP = "corpus"
@@ -40,14 +41,14 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     )
 
 
-@dg.asset(name=GATHERED_STATISTICS, group_name=GROUP, deps=[TOKEN_STATS], kinds={"json", "parquet"})
+@dg.asset(name=GATHERED_STATISTICS, group_name=GROUP, deps=[TOKEN_STATS.name], kinds={"json", "parquet"})
 def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """``persona_token_stats.json``, totals and score histograms of every dataset and variant, and
     ``persona_token_stats.parquet``, all their statistics as one table with a row per group.
     """
     with step_settings(context) as settings:
         workspace = Workspace.of(settings)
-        keys, invalid = parse_partition_keys(registered_keys(context.instance))
+        keys, invalid = parse_partition_keys(registered_keys(context.instance), DatasetKey.parse)
         written = write_statistics(workspace, keys)
     missing = [str(key) for key in written.without_statistics] + list(invalid)
     return dg.MaterializeResult(

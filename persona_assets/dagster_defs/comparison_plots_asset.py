@@ -8,7 +8,8 @@ from persona_assets.dagster_defs.partitions import parse_partition_keys, registe
 from persona_assets.dagster_defs.readable import readable_metadata
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.dagster_runtime.own_names import COMPARISON_PLOTS
-from persona_assets.stages.names import TOKEN_STATS
+from persona_assets.keys import DatasetKey
+from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.workspace import Workspace
 
 
@@ -22,7 +23,7 @@ class ComparisonPlotsConfig(dg.Config):
     )
 
 
-@dg.asset(name=COMPARISON_PLOTS, group_name=GROUP, deps=[TOKEN_STATS], kinds={"matplotlib"})
+@dg.asset(name=COMPARISON_PLOTS, group_name=GROUP, deps=[TOKEN_STATS.name], kinds={"matplotlib"})
 def persona_comparison_plots(
     context: dg.AssetExecutionContext, config: ComparisonPlotsConfig
 ) -> dg.MaterializeResult[None]:
@@ -34,7 +35,7 @@ def persona_comparison_plots(
 
     with step_settings(context) as settings:
         workspace = Workspace.of(settings)
-        keys, _ = parse_partition_keys(registered_keys(context.instance))
+        keys, _ = parse_partition_keys(registered_keys(context.instance), DatasetKey.parse)
         made = draw_pictures(workspace, keys, on_shared_axes=config.shared_axes, workers=settings.workers)
     return dg.MaterializeResult(
         metadata=readable_metadata(

@@ -5,17 +5,21 @@ import dagster as dg
 from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.collection_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
-from persona_assets.dagster_defs.stage_assets import persona_pipeline
+from persona_assets.dagster_defs.stage_assets import build_stage_assets
 from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
+from persona_assets.stage.spec import PERSONAS
+from persona_assets.stages.registry import list_partitionings
 
-ASSETS = (raw_inventory, persona_pipeline, persona_token_stats, persona_catalogue, persona_comparison_plots)
+_STEPS = {partitioning.name: build_stage_assets(partitioning) for partitioning in list_partitionings()}
+_PERSONA_STAGES = _STEPS[PERSONAS.name]
+ASSETS = (raw_inventory, *_STEPS.values(), persona_token_stats, persona_catalogue, persona_comparison_plots)
 _TAGS = tags_at_load()
 
 materialise_personas = dg.define_asset_job(
     MATERIALISE,
-    selection=dg.AssetSelection.assets(persona_pipeline),
-    description="All six assets for the partitions chosen.",
+    selection=dg.AssetSelection.assets(_PERSONA_STAGES),
+    description="All assets of the partitions chosen.",
     run_tags=_TAGS,
 )
 register_raw_files = dg.define_asset_job(
@@ -34,7 +38,7 @@ refresh_catalogue = dg.define_asset_job(
 )
 check_personas = dg.define_asset_job(
     CHECK,
-    selection=dg.AssetSelection.checks_for_assets(persona_pipeline),
+    selection=dg.AssetSelection.checks_for_assets(_PERSONA_STAGES),
     description="All checks of the partitions chosen, on what is on disk; nothing is made anew.",
     run_tags=_TAGS,
 )

@@ -1,14 +1,23 @@
-"""The one set of partitions: a dynamic partition per dataset key."""
+"""Dynamic partitions: one per persona key, and those of other partitionings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import dagster as dg
 
-from persona_assets.dagster_runtime.own_names import PARTITIONS
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import DatasetKey
+from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey
 
-persona_partitions = dg.DynamicPartitionsDefinition(name=PARTITIONS)
+Key = TypeVar("Key", bound=PartitionKey)
+
+
+def partitions_of(partitioning: Partitioning) -> dg.DynamicPartitionsDefinition:
+    """The partitions that stages of ``partitioning`` have."""
+    return dg.DynamicPartitionsDefinition(name=partitioning.name)
+
+
+persona_partitions = partitions_of(PERSONAS)
 
 
 def registered_keys(instance: dg.DagsterInstance) -> list[str]:
@@ -30,13 +39,15 @@ def unregister(instance: dg.DagsterInstance, key: DatasetKey) -> None:
     instance.delete_dynamic_partition(str(persona_partitions.name), str(key))
 
 
-def parse_partition_keys(partition_keys: Iterable[str]) -> tuple[list[DatasetKey], dict[str, str]]:
+def parse_partition_keys(
+    partition_keys: Iterable[str], parse: Callable[[str], Key]
+) -> tuple[list[Key], dict[str, str]]:
     """The keys, and what is wrong with partitions that are none: the UI lets anyone add any text as one."""
-    keys: list[DatasetKey] = []
+    keys: list[Key] = []
     invalid: dict[str, str] = {}
     for text in partition_keys:
         try:
-            keys.append(DatasetKey.parse(text))
+            keys.append(parse(text))
         except InvalidNameError as error:
             invalid[text] = f"{error}; delete this partition"
     return keys, invalid

@@ -12,8 +12,8 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from persona_assets.dagster_defs.asset_checks import EvaluationLog
 from persona_assets.dagster_defs.metadata import metadata_of
 from persona_assets.dagster_defs.readable import listed, readable_metadata, readable_text
-from persona_assets.run.one_key import KeyOutcome
-from persona_assets.stages.unchanged import Unchanged
+from persona_assets.run.outcome import KeyOutcome
+from persona_assets.stage.outcomes import Unchanged
 
 KEYS_PER_FLUSH = 50
 SECONDS_PER_LINE = 5.0

@@ -1,4 +1,4 @@
-"""The six partitioned assets, fused into one step that works key by key.
+"""The partitioned assets, fused into one step per partitioning that works key by key.
 
 As six steps over a range of keys, one bad key would fail the whole range, or be shown materialised
 although it was not. Here each key's stages are logged as they succeed, and the step fails at its end
@@ -6,26 +6,27 @@ if any key failed: Dagster then shows exactly the good keys materialised and the
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from pydantic import Field
 
-from persona_assets.dagster_defs.asset_checks import EvaluationLog
-from persona_assets.dagster_defs.partitions import parse_partition_keys
+from persona_assets.dagster_defs.asset_checks import EvaluationLog, build_check_specs
+from persona_assets.dagster_defs.partitions import parse_partition_keys, partitions_of
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.errors import InvalidNameError, SettingsError
-from persona_assets.keys import Variant
+from persona_assets.keys import DatasetKey, Variant
 from persona_assets.kinds import Kind
 from persona_assets.run.progress import ProgressListener
 from persona_assets.run.worker_pools import start_fork_server
 from persona_assets.settings import Settings, check_variants, load_settings
+from persona_assets.stage.spec import PERSONAS, Need, Partitioning, PartitionKey, Stage
+from persona_assets.stages.registry import list_stages, list_switched_on
 
 if TYPE_CHECKING:
     from persona_assets.run.many_keys import KeyTask
 
-GROUP = "persona_datasets"
-OP_NAME = "persona_datasets"
+OP_NAME = PERSONAS.name
 
 
 class PersonaRunConfig(dg.Config):
@@ -48,6 +49,10 @@ class PersonaRunConfig(dg.Config):
             return tuple(Variant.parse(text, kind) for text in self.variants[kind.name])
         return settings.variants_of(kind)
 
+    def variants_for(self, key: PartitionKey, settings: Settings) -> tuple[Variant, ...]:
+        """The variants of the kind of ``key``; none if it is not a persona's."""
+        return self.variants_of(key.kind, settings) if isinstance(key, DatasetKey) else ()
+
     def check(self) -> None:
         """Refuse variants that fit no kind before any key is touched."""
         try:
@@ -56,22 +61,25 @@ class PersonaRunConfig(dg.Config):
             raise SettingsError(f"run configuration of {OP_NAME}, variants: {error}") from error
 
 
-def _backfill_policy() -> dg.BackfillPolicy:
-    """By the settings as the code location is loaded; settings that cannot be used are reported by every run."""
+def _settings_at_load() -> Settings:
+    """The settings as the code location is loaded; if they cannot be used, which every run reports, the defaults."""
     try:
-        keys_per_run = load_settings().keys_per_run
+        return load_settings()
     except SettingsError:
-        keys_per_run = Settings.model_fields["keys_per_run"].default
+        return Settings.model_construct()
+
+
+def _backfill_policy(keys_per_run: int) -> dg.BackfillPolicy:
     return dg.BackfillPolicy.multi_run(keys_per_run) if keys_per_run else dg.BackfillPolicy.single_run()
 
 
-def build_specs(partitioning: Partitioning, settings: Settings | None) -> list[dg.AssetSpec]:
+def build_specs(partitioning: Partitioning, settings: Settings) -> list[dg.AssetSpec]:
     """An asset per stage of ``partitioning``. What it depends on is what it reads."""
     return [_build_spec(stage, settings) for stage in list_stages(partitioning)]
 
 
-def _build_spec(stage: Stage[Any], settings: Settings | None) -> dg.AssetSpec:
-    off = settings is not None and stage.name in settings.stages_off
+def _build_spec(stage: Stage[Any], settings: Settings) -> dg.AssetSpec:
+    off = stage.name in settings.stages_off
     return dg.AssetSpec(
         stage.name,
         deps=[_build_dependency(need, stage.partitioning) for need in stage.needs],
@@ -93,13 +101,14 @@ def _build_dependency(need: Need, partitioning: Partitioning) -> dg.AssetDep:
 
 def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
     """One step that makes all stages of ``partitioning``, key by key."""
+    at_load = _settings_at_load()
 
     @dg.multi_asset(
         name=partitioning.name,
-        specs=build_specs(partitioning, settings_at_load()),
+        specs=build_specs(partitioning, at_load),
         check_specs=build_check_specs(partitioning),
         can_subset=True,
-        backfill_policy=_backfill_policy(),
+        backfill_policy=_backfill_policy(at_load.keys_per_run),
     )
     def make_stages(
         context: dg.AssetExecutionContext, config: PersonaRunConfig, progress: dg.ResourceParam[ProgressListener]
@@ -129,12 +138,12 @@ def _list_tasks(
     """A task for every partition, and what is wrong with partitions that are not keys."""
     from persona_assets.run.many_keys import KeyTask
 
-    keys, invalid = parse_partition_keys(context.partition_keys, partitioning)
+    keys, invalid = parse_partition_keys(context.partition_keys, partitioning.parse)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(stage.name for stage in list_stages(partitioning) if stage.name in selected)
     checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))
     tasks = [
-        KeyTask(key, settings, partitioning, stages, config.variants_for(key, settings), checked, config.redo)
+        KeyTask(key, settings, stages, config.variants_for(key, settings), checked, config.redo, partitioning)
         for key in keys
     ]
     return tasks, invalid

@@ -2,16 +2,16 @@
 
 import dagster as dg
 
-from persona_assets.stages.names import STAGE_NAMES
+from persona_assets.stage.spec import PERSONAS
+from persona_assets.stages.registry import list_stages
 
-PARTITIONS = "persona_datasets"
+PARTITIONS = PERSONAS.name
 RAW_INVENTORY = "raw_inventory"
 GATHERED_STATISTICS = "persona_token_stats"
 CATALOGUE = "persona_catalogue"
 COMPARISON_PLOTS = "persona_comparison_plots"
-ASSET_KEYS = frozenset(
-    map(dg.AssetKey, (*STAGE_NAMES, RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS))
-)
+_STAGES = (stage.name for stage in list_stages())
+ASSET_KEYS = frozenset(map(dg.AssetKey, (*_STAGES, RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS)))
 
 MATERIALISE = "materialise_personas"
 REGISTER = "register_raw_files"

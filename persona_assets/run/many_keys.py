@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from persona_assets.errors import PersonaAssetsError, SettingsError
-from persona_assets.keys import DatasetKey, Variant
+from persona_assets.keys import Variant
 from persona_assets.memory import keeping_memory_low
-from persona_assets.run.one_key import KeyOutcome, materialise_key
-from persona_assets.run.progress import StageFailure
+from persona_assets.run.one_key import materialise_key
+from persona_assets.run.outcome import KeyOutcome, StageFailure
 from persona_assets.run.worker_pools import NotBegunError, Pool, local_processes
 from persona_assets.settings import Settings
+from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey
 
 LONGEST_WAIT_SECONDS = 0.25
 """Time until the next check whether to stop, and how many tasks the pool can take, since workers come and go."""
@@ -29,19 +30,21 @@ _DIED = (
 class KeyTask:
     """One key to work on, with everything a worker process needs."""
 
-    key: DatasetKey
+    key: PartitionKey
     settings: Settings
     stages: tuple[str, ...]
     variants: tuple[Variant, ...]
     checked: tuple[str, ...] = ()
     """Stages to check without making them again."""
     redo: bool = False
+    partitioning: Partitioning = PERSONAS
 
     def run(self) -> KeyOutcome:
         with keeping_memory_low():
             return materialise_key(
                 self.key,
                 self.settings,
+                partitioning=self.partitioning,
                 stages=self.stages,
                 variants=self.variants,
                 checked=self.checked,

@@ -1,25 +1,15 @@
 """Reporting every key as it is done: to nothing by default, to a progress bar on the command line."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from persona_assets.keys import DatasetKey
-
-
-@dataclass(frozen=True)
-class StageFailure:
-    """The stage at which a key stopped, and why."""
-
-    stage: str
-    message: str
-    traceback: str | None
-    """Set only for unexpected exceptions."""
+from persona_assets.run.outcome import StageFailure
+from persona_assets.stage.spec import PartitionKey
 
 
 class ProgressListener(Protocol):
     """Called once for every key of a run, in the order they finish, and asked in between whether to stop."""
 
-    def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None: ...
+    def key_done(self, key: PartitionKey, failure: StageFailure | None) -> None: ...
 
     def stop_asked(self) -> bool:
         """Whether to begin no further key."""
@@ -29,7 +19,7 @@ class ProgressListener(Protocol):
 class NoProgress:
     """The listener of runs that only have a run log. Dagster itself cancels those."""
 
-    def key_done(self, key: DatasetKey, failure: StageFailure | None) -> None: ...
+    def key_done(self, key: PartitionKey, failure: StageFailure | None) -> None: ...
 
     def stop_asked(self) -> bool:
         return False

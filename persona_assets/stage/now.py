@@ -9,7 +9,7 @@ from persona_assets.keys import Variant
 from persona_assets.raw.files import is_there, unreadable
 from persona_assets.raw.sources import KeySources, SourceFile
 from persona_assets.raw.stamps import Stamp
-from persona_assets.regular_files import refuse_others
+from persona_assets.regular_files import refuse_non_regular
 from persona_assets.settings import Settings
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.records import SourcesRecord
@@ -85,7 +85,7 @@ def _sha256(path: Path, last: _LastRead | None, trust_stamps: bool) -> str | Non
         return None
     try:
         status = path.stat()
-        refuse_others(path, status)
+        refuse_non_regular(path, status)
         now = Stamp.of(status)
         if last is None or now.size_bytes != last.stamp.size_bytes:
             return UNREAD

@@ -56,7 +56,8 @@ def _record(
         **({"partitions_read": read_before} if read_before else {}),
         **made.findings,
     }
-    return msgspec.convert(msgspec.to_builtins(entries), stage.record)
+    record: StageRecord[Any] = msgspec.convert(msgspec.to_builtins(entries), stage.record)
+    return record
 
 
 def _hashes(context: StageContext[Any], made: Made[Any]) -> SourceHashes:

@@ -28,7 +28,7 @@ class PartitionKey(Protocol):
 
 @dataclass(frozen=True)
 class Partitioning:
-    """A set of dynamic partitions that stages share."""
+    """A set of dynamic partitions that stages share. Its functions are sent to worker processes, by name."""
 
     name: str
     """Of Dagster's partitions definition, of the asset group and of the step that makes the stages."""
@@ -38,7 +38,11 @@ class Partitioning:
     """The key of an output, from its file name without the suffix; raises InvalidNameError."""
 
 
-PERSONAS = Partitioning("persona_datasets", DatasetKey.parse, lambda name: DatasetName.parse(name).key)
+def _parse_dataset_output(name: str) -> DatasetKey:
+    return DatasetName.parse(name).key
+
+
+PERSONAS = Partitioning("persona_datasets", DatasetKey.parse, _parse_dataset_output)
 """A partition per (model, persona)."""
 
 

@@ -32,6 +32,13 @@ def list_partitionings() -> tuple[Partitioning, ...]:
     return tuple(dict.fromkeys(stage.partitioning for stage in STAGES))
 
 
+def list_last(partitioning: Partitioning) -> tuple[Stage[Any], ...]:
+    """The stages that no other stage of ``partitioning`` follows from: with them, a key is done."""
+    stages = list_stages(partitioning)
+    followed = {above.name for stage in stages for above in stage.own_needs}
+    return tuple(stage for stage in stages if stage.name not in followed)
+
+
 def list_outputs(partitioning: Partitioning) -> tuple[Output, ...]:
     """Every kind of file or folder that a key of ``partitioning`` may have, each once."""
     return tuple(dict.fromkeys(output for stage in list_stages(partitioning) for output in stage.outputs))

@@ -9,8 +9,7 @@ import datasets
 import pyarrow as pa
 from typing_extensions import Buffer
 
-from persona_assets.errors import InconsistentOutputError, MissingInputError
-from persona_assets.keys import DatasetName
+from persona_assets.errors import Producer
 from persona_assets.kinds import Kind
 from persona_assets.regular_files import check_regular_in
 from persona_assets.store.tables import copy_to_one_chunk
@@ -54,35 +53,26 @@ def write_dataset(folder: Path, table: pa.Table) -> str:
     return version
 
 
-def read_dataset(folder: Path, name: DatasetName) -> pa.Table:
-    """Read a dataset folder back as the table it was written from.
+def read_dataset(folder: Path, kind: Kind, producer: Producer) -> pa.Table:
+    """Read the dataset folder that ``producer`` wrote back as the table it was written from.
 
     Raises:
         MissingInputError: there is no such folder.
         InconsistentOutputError: it holds something else than this package writes.
     """
     if not folder.is_dir():
-        raise MissingInputError(f"{folder} is not there; materialise {_producer(name)} of {name.key} first")
+        raise producer.missing(f"{folder} is not there", folder)
     try:
         for place in (folder, folder / SPLIT):
             check_regular_in(place)
         loaded = datasets.load_from_disk(str(folder))
         table = loaded[SPLIT].with_format("arrow")[:]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
-        raise InconsistentOutputError(
-            f"{folder} cannot be loaded: {error}; remove it and materialise {_producer(name)} of {name.key} again"
-        ) from error
-    schema = dataset_schema(name.key.kind)
+        raise producer.inconsistent(f"{folder} cannot be loaded: {error}", folder, remove=True) from error
+    schema = dataset_schema(kind)
     if not table.schema.equals(schema):
-        raise InconsistentOutputError(
-            f"{folder} has other columns than {', '.join(schema.names)}; "
-            f"materialise {_producer(name)} of {name.key} again"
-        )
+        raise producer.inconsistent(f"{folder} has other columns than {', '.join(schema.names)}", folder)
     return table.replace_schema_metadata(schema.metadata)
-
-
-def _producer(name: DatasetName) -> str:
-    return "filtered_variants" if name.variant else "scored_dataset"
 
 
 def fingerprint(table: pa.Table) -> str:

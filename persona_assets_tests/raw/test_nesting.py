@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persona_assets.errors import RawDataError
-from persona_assets.json_nesting import MAX_NESTING
+from persona_assets.json_nesting import MAX_NESTING, is_nested_too_deeply
 from persona_assets.kinds import ROLE
 from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.rows import Reason, Rejection
@@ -91,7 +91,7 @@ def levels_of(value: object) -> int:
 @given(value=values, more=st.integers(0, 260), ascii_only=st.booleans())
 def test_levels_are_counted_outside_strings_only(value: object, more: int, ascii_only: bool) -> None:
     text = "[" * more + json.dumps(value, ensure_ascii=ascii_only) + "]" * more
-    assert is_is_nested_too_deeply(text.encode()) == (levels_of(value) + more > MAX_NESTING)
+    assert is_nested_too_deeply(text.encode()) == (levels_of(value) + more > MAX_NESTING)
 
 
 def test_brackets_in_strings_and_beside_each_other_are_no_levels() -> None:

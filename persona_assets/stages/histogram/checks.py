@@ -10,13 +10,13 @@ from persona_assets.regular_files import open_regular
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome
 from persona_assets.stages.histogram.make import describe_numbers
-from persona_assets.stages.histogram.spec import PICTURE, PICTURE_VALID
+from persona_assets.stages.histogram.spec import PICTURE_VALID
 from persona_assets.stages.token_stats.reading import read_statistics
-from persona_assets.stages.token_stats.spec import TOKEN_STATS
+from persona_assets.stages.token_stats.spec import PICTURE, TOKEN_STATS
 
 
 def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
-    everything = read_statistics(context).all
+    everything = read_statistics(context.workspace.root, context.key).all
     expected = describe_numbers(context.manifest.get(TOKEN_STATS)) | {
         "conversations": everything.conversations,
         "tokens": everything.tokens,

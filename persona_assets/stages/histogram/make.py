@@ -8,12 +8,10 @@ import pyarrow as pa
 
 from persona_assets.keys import DatasetKey
 from persona_assets.plots.dataset_figure import draw_dataset
-from persona_assets.plots.saving import save_picture
-from persona_assets.plots.thumbnail import thumbnail
+from persona_assets.plots.pictures import make_thumbnail, save_picture
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import Made
-from persona_assets.stages.histogram.spec import PICTURE
-from persona_assets.stages.token_stats.spec import TOKEN_STATS, TokenStatsRecord
+from persona_assets.stages.token_stats.spec import PICTURE, TOKEN_STATS, TokenStatsRecord
 from persona_assets.store.replacement import Replacement
 
 
@@ -38,7 +36,7 @@ def make(context: StageContext[DatasetKey], replacement: Replacement, counts: pa
         size_bytes=staged.stat().st_size,
         conversations=counts.num_rows,
         without_score=counts["extract_score"].null_count,
-        thumbnail=thumbnail(staged),
+        thumbnail=make_thumbnail(staged),
     )
     return Made(made, findings={"conversations": made.conversations})
 

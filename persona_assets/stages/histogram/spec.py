@@ -5,12 +5,11 @@ import msgspec
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
 from persona_assets.stage.records import Count, StageRecord
-from persona_assets.stage.spec import Check, Need, Output, Stage
-from persona_assets.stages.token_stats.spec import TOKEN_STATS
+from persona_assets.stage.spec import Check, Need, Stage
+from persona_assets.stages.token_stats.spec import PICTURE, TOKEN_STATS
 from persona_assets.store.content import Content
 
 NAME = "histogram"
-PICTURE = Output("persona_token_plots", ".png")
 
 PICTURE_VALID = Check(
     "picture_valid", NAME, "The picture is a whole PNG, drawn from the numbers of the statistics.", severe=True

@@ -34,4 +34,5 @@ def show(made: RawConversationsMade) -> Mapping[str, Shown]:
 def _describe(ledger: RowLedger) -> dict[str, Any]:
     """The ledger's record. The names of extra fields come from the raw file, so they are shown as values."""
     extra = [{"field": name, "lines": lines} for name, lines in sorted(ledger.extra_fields.items())]
-    return msgspec.to_builtins(ledger.record()) | {"extra_fields": extra}
+    record: dict[str, Any] = msgspec.to_builtins(ledger.record())
+    return record | {"extra_fields": extra}

@@ -10,8 +10,7 @@ from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.reading import read_statistics
 from persona_assets.stages.token_stats.spec import COUNTS, COUNTS_VERIFIED, STATISTICS_ADD_UP, TOKENIZER_IDENTITY
-from persona_assets.statistics.records import KeyStatistics, Summary
-from persona_assets.statistics.summaries import NO_SCORE
+from persona_assets.statistics.key_statistics import NO_SCORE, KeyStatistics, Summary
 from persona_assets.store.parquet import read_parquet
 from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
 
@@ -19,7 +18,7 @@ COUNTED = ("conversations", "tokens", "prompt_tokens", "assistant_tokens")
 
 
 def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
-    statistics = read_statistics(context)
+    statistics = read_statistics(context.workspace.root, context.key)
     problems = _find_problems(context, statistics)
     wrong = [f"{name}: {problem}" for name, problem in problems.items() if problem]
     totals = {name: getattr(statistics.all, name) for name in COUNTED}
@@ -72,7 +71,7 @@ def _find_wrong_threshold(summary: Summary) -> str | None:
 
 def _check_tokenizer(context: StageContext[DatasetKey], recorded: TokenizerIdentity) -> CheckOutcome:
     configured = context.settings.models.get(context.key.model)
-    facts = {"configured": configured, "synthetic": recorded.source == "sample", **msgspec.to_builtins(recorded)}
+    facts = {"configured": configured, "synthetic": recorded.synthetic, **msgspec.to_builtins(recorded)}
     return CheckOutcome(TOKENIZER_IDENTITY, recorded.id == configured, facts)
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from persona_assets.stage.shown import Shown, ShownJson, ShownPath, ShownTable
 from persona_assets.stages.token_stats.make import TokenStatsMade
-from persona_assets.statistics.records import Threshold
+from persona_assets.statistics.key_statistics import Threshold
 
 
 def show(made: TokenStatsMade) -> Mapping[str, Shown]:
@@ -25,7 +25,7 @@ def show(made: TokenStatsMade) -> Mapping[str, Shown]:
         "long_answers_share": everything["long_answers_share"],
         "tokenizer": ShownJson(msgspec.to_builtins(made.tokenizer)),
         "counted_by": made.method.path,
-        "synthetic_tokenizer": made.tokenizer.source == "sample",
+        "synthetic_tokenizer": made.tokenizer.synthetic,
         "summary": ShownTable({"rows": name, **msgspec.to_builtins(group)} for name, group in groups.items()),
         "by_score": ShownTable(
             {"score": score, "conversations": group.conversations, "tokens": group.tokens, "p50": group.p50}

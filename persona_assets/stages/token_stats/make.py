@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from msgspec.structs import asdict
 
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.stage.context import StageContext
@@ -15,9 +16,8 @@ from persona_assets.stages.filtered_variants.rule import find_passing
 from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.reading import TOKEN_COUNTS
-from persona_assets.stages.token_stats.spec import COUNTS, STATISTICS, TOKEN_STATS
-from persona_assets.statistics.files import picture_path
-from persona_assets.statistics.records import KeyStatistics, Summary
+from persona_assets.stages.token_stats.spec import COUNTS, PICTURE, STATISTICS, TOKEN_STATS
+from persona_assets.statistics.key_statistics import KeyStatistics, Summary
 from persona_assets.statistics.summaries import COUNTS_SCHEMA, summarise
 from persona_assets.store.parquet import read_parquet, write_parquet
 from persona_assets.store.records import write_record
@@ -144,13 +144,15 @@ def _summarise_variants(
 
 
 def _describe(context: StageContext[DatasetKey], made: TokenStatsMade) -> KeyStatistics:
-    return KeyStatistics.of(
-        context.key,
-        made.summary,
-        plot=str(picture_path(context.workspace.root, context.key)),
+    return KeyStatistics(
+        model=context.key.model,
+        type=context.key.kind.name,
+        name=context.key.persona,
+        plot=str(PICTURE.path(context.workspace.root, context.key)),
         dataset_fingerprint=context.manifest.get(SCORED_DATASET).dataset_fingerprint,
         tokenizer=made.tokenizer,
         counting=made.method,
         long_answer_tokens=context.settings.long_answer_tokens,
-        variants=made.variants,
+        **asdict(made.summary),
+        variants=dict(made.variants),
     )

@@ -15,6 +15,8 @@ STATISTICS = Output("persona_token_stats", ".json")
 """The statistics of the dataset and its variants."""
 COUNTS = Output("persona_token_stats", ".parquet")
 """The tokens of every row."""
+PICTURE = Output("persona_token_plots", ".png")
+"""Drawn by a later stage. It is declared here because the statistics say where it is."""
 
 STATISTICS_ADD_UP = Check(
     "statistics_add_up",
