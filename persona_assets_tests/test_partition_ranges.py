@@ -61,7 +61,8 @@ def test_wanted_keys_may_come_from_an_iterator() -> None:
 
 
 def test_partitions_that_are_no_keys_are_told_apart_and_explained() -> None:
-    keys, invalid = parse_partition_keys(["m__role__b", "../../etc/passwd", "", "m__role__a", "m__role__a,b"])
+    texts = ["m__role__b", "../../etc/passwd", "", "m__role__a", "m__role__a,b"]
+    keys, invalid = parse_partition_keys(texts, DatasetKey.parse)
     assert keys == [DatasetKey("m", "role", "b"), DatasetKey("m", "role", "a")]
     assert list(invalid) == ["../../etc/passwd", "", "m__role__a,b"]
     assert all(problem.endswith("; delete this partition") for problem in invalid.values())

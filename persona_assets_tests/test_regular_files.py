@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from persona_assets.errors import InconsistentOutputError, PersonaAssetsError, SettingsError, TokenizerError
-from persona_assets.keys import DatasetKey, DatasetName
+from persona_assets.errors import InconsistentOutputError, PersonaAssetsError, Producer, SettingsError, TokenizerError
+from persona_assets.keys import DatasetKey
 from persona_assets.raw.reader import read_conversations
 from persona_assets.raw.scores import read_scores
 from persona_assets.sample import SAMPLE_TOKENIZER_FOLDER
@@ -20,11 +20,12 @@ from persona_assets.settings import Settings, load_settings
 from persona_assets.store.content import Content
 from persona_assets.store.dataset_folders import read_dataset
 from persona_assets.store.parquet import read_parquet
-from persona_assets.store.records import read_json
+from persona_assets.store.records import read_builtins
 from persona_assets.tokens.loading import load_tokenizer
 from persona_assets_tests.raw.reading import conversations_at, line, scores_at
 
 KEY = DatasetKey("gemma-2-27b", "role", "stoic")
+PRODUCER = Producer("anything", KEY)
 BLOCKS = 20
 """Seconds after which the alarm ends a reader that waits, so that it fails and holds nothing up."""
 
@@ -62,7 +63,7 @@ def read_data_file(path: Path) -> object:
     folder = path.parent / "dataset"
     (folder / "train").mkdir(parents=True)
     path.rename(folder / "train" / "data-00000-of-00001.arrow")
-    return read_dataset(folder, DatasetName(KEY))
+    return read_dataset(folder, KEY.kind, PRODUCER)
 
 
 def read_tokenizer(path: Path) -> object:
@@ -81,7 +82,7 @@ def read_settings(path: Path) -> object:
 READERS: dict[str, tuple[Callable[[Path], object], type[Exception]]] = {
     "raw": (lambda path: read_conversations(conversations_at(path, KEY), Settings(), print), PersonaAssetsError),
     "scores": (lambda path: read_scores(scores_at(path, KEY), Settings()), PersonaAssetsError),
-    "record": (lambda path: read_json(path, "anything"), InconsistentOutputError),
+    "record": (lambda path: read_builtins(path, PRODUCER), InconsistentOutputError),
     "parquet": (read_parquet, InconsistentOutputError),
     "dataset": (read_data_file, InconsistentOutputError),
     "content": (Content.of, OSError),

@@ -6,6 +6,10 @@ import pytest
 
 from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.settings import load_settings
+from persona_assets.stages.parquet_export.spec import PARQUET_FILE
+from persona_assets.stages.raw_conversations.spec import QUARANTINE
+from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
+from persona_assets.stages.token_stats.spec import COUNTS, PICTURE, STATISTICS
 from persona_assets.workspace import Workspace
 
 ROOT = Path("/workspace")
@@ -24,8 +28,8 @@ WORKSPACE = Workspace(ROOT, Path("/raw"))
 )
 def test_a_dataset_is_a_folder_and_a_parquet_file_beside_it(name: str) -> None:
     parsed = DatasetName.parse(name)
-    assert str(WORKSPACE.dataset_folder(parsed)) == f"/workspace/datasets/processed/persona/{name}"
-    assert str(WORKSPACE.parquet_file(parsed)) == f"/workspace/datasets/processed/persona/{name}.parquet"
+    assert str(DATASET_FOLDER.path(ROOT, parsed)) == f"/workspace/datasets/processed/persona/{name}"
+    assert str(PARQUET_FILE.path(ROOT, parsed)) == f"/workspace/datasets/processed/persona/{name}.parquet"
 
 
 def test_the_statistics_of_all_datasets_are_one_file_in_the_root() -> None:
@@ -34,27 +38,27 @@ def test_the_statistics_of_all_datasets_are_one_file_in_the_root() -> None:
 
 def test_a_histogram_is_named_like_its_dataset() -> None:
     expected = "/workspace/persona_token_plots/llama-3.3-70b__role__activist.png"
-    assert str(WORKSPACE.plot_file(ROLE_KEY)) == expected
+    assert str(PICTURE.path(ROOT, ROLE_KEY)) == expected
 
 
 def test_the_records_of_a_key_are_named_like_its_dataset() -> None:
     name = "llama-3.3-70b__trait__calm"
-    assert str(WORKSPACE.key_statistics(TRAIT_KEY)) == f"/workspace/persona_token_stats/{name}.json"
-    assert str(WORKSPACE.token_counts(TRAIT_KEY)) == f"/workspace/persona_token_stats/{name}.parquet"
+    assert str(STATISTICS.path(ROOT, TRAIT_KEY)) == f"/workspace/persona_token_stats/{name}.json"
+    assert str(COUNTS.path(ROOT, TRAIT_KEY)) == f"/workspace/persona_token_stats/{name}.parquet"
     assert str(WORKSPACE.manifest(TRAIT_KEY)) == f"/workspace/persona_manifests/{name}.json"
-    assert str(WORKSPACE.quarantine(TRAIT_KEY)) == f"/workspace/persona_quarantine/{name}.jsonl"
+    assert str(QUARANTINE.path(ROOT, TRAIT_KEY)) == f"/workspace/persona_quarantine/{name}.jsonl"
 
 
 def test_a_persona_with_a_dot_keeps_its_whole_name_in_every_path() -> None:
     key = DatasetKey("llama-3.3-70b", "role", "c.3po")
     paths = [
-        WORKSPACE.dataset_folder(DatasetName(key)),
-        WORKSPACE.parquet_file(DatasetName(key)),
-        WORKSPACE.plot_file(key),
-        WORKSPACE.key_statistics(key),
-        WORKSPACE.token_counts(key),
+        DATASET_FOLDER.path(ROOT, DatasetName(key)),
+        PARQUET_FILE.path(ROOT, DatasetName(key)),
+        PICTURE.path(ROOT, key),
+        STATISTICS.path(ROOT, key),
+        COUNTS.path(ROOT, key),
         WORKSPACE.manifest(key),
-        WORKSPACE.quarantine(key),
+        QUARANTINE.path(ROOT, key),
     ]
     assert all("c.3po" in path.name for path in paths)
 
@@ -68,9 +72,9 @@ def test_no_two_outputs_of_any_two_datasets_share_a_path() -> None:
     for persona in ("a", "a.json", "a.png", "a.jsonl", "a.b"):
         key = DatasetKey("llama-3.3-70b", "role", persona)
         for name in (DatasetName(key), DatasetName.parse(f"{key}__min3"), DatasetName.parse(f"{key}__pos")):
-            paths += [WORKSPACE.dataset_folder(name), WORKSPACE.parquet_file(name)]
-        paths += [WORKSPACE.plot_file(key), WORKSPACE.key_statistics(key), WORKSPACE.token_counts(key)]
-        paths += [WORKSPACE.manifest(key), WORKSPACE.quarantine(key)]
+            paths += [DATASET_FOLDER.path(ROOT, name), PARQUET_FILE.path(ROOT, name)]
+        paths += [PICTURE.path(ROOT, key), STATISTICS.path(ROOT, key), COUNTS.path(ROOT, key)]
+        paths += [WORKSPACE.manifest(key), QUARANTINE.path(ROOT, key)]
     assert len(set(paths)) == len(paths) == 5 * 11
 
 

@@ -13,12 +13,11 @@ from persona_assets.run.outcome import KeyOutcome, StageFailure
 from persona_assets.run.retrying import with_retries
 from persona_assets.run.shelf import Shelf
 from persona_assets.settings import Settings
-from persona_assets.stage.code import StageCode
+from persona_assets.stage import recording
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.freshness import Comparison, manifests_of
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.outcomes import CheckOutcome
-from persona_assets.stage.recording import make_stage
 from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey, Stage
 from persona_assets.stages.registry import list_stages, list_switched_on
 from persona_assets.store.ownership import owning
@@ -26,11 +25,6 @@ from persona_assets.workspace import Workspace
 
 LARGE_FILE_BYTES = 12 * 2**20
 """Keys with larger raw files have memory returned after every stage and check; most have half of it."""
-
-
-def load_code(stage: Stage[Any]) -> StageCode:
-    """How ``stage`` is made and checked. Tests put faults in here."""
-    return stage.load_code()
 
 
 def materialise_key(  # noqa: PLR0913 - what is asked of a run, by name
@@ -88,7 +82,7 @@ class _KeyRun:
     outcomes: list[CheckOutcome] = field(default_factory=list)
 
     def go(self, stages: Sequence[Stage[Any]], wanted: Sequence[str], checked: Sequence[str]) -> StageFailure | None:
-        self.shelf.expect([load_code(stage) for stage in stages if stage.name in (*wanted, *checked)])
+        self.shelf.expect([stage.load_code() for stage in stages if stage.name in (*wanted, *checked)])
         for stage in stages:
             try:
                 if stage.name in wanted:
@@ -119,19 +113,19 @@ class _KeyRun:
             with_retries(lambda: self._make_anew(stage))
         self._return_memory()
         self.outcomes += known or self._check(stage)
-        self.shelf.done_with(load_code(stage))
+        self.shelf.done_with(stage.load_code())
         self._return_memory()
 
     def _make_anew(self, stage: Stage[Any]) -> None:
-        code = load_code(stage)
+        code = stage.load_code()
         products = self.shelf.take(code.takes, self.context)
-        made, manifest = make_stage(stage, code, self.context, products)
+        made, manifest = recording.make_stage(stage, code, self.context, products)
         self.context = replace(self.context, manifest=manifest)
         self.made[stage.name] = code.show(made.result)
         self.shelf.renew(stage.name, made.products)
 
     def _check(self, stage: Stage[Any]) -> Sequence[CheckOutcome]:
-        code = load_code(stage)
+        code = stage.load_code()
         if code.check is None:
             return []
         return code.check(self.context, *self.shelf.take(code.check_takes, self.context))

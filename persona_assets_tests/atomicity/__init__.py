@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from persona_assets.keys import DatasetKey
-from persona_assets.run.one_key import KeyOutcome, materialise_key
+from persona_assets.run.one_key import materialise_key
+from persona_assets.run.outcome import KeyOutcome
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings, load_settings
 from persona_assets_tests.raw_corpus import (

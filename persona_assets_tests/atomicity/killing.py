@@ -27,9 +27,9 @@ import pytest
 
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.collection.leftovers import clean_up
-from persona_assets.run import one_key
 from persona_assets.settings import Settings
-from persona_assets.stages.work import KeyWork
+from persona_assets.stage import recording
+from persona_assets.stage.spec import Stage
 from persona_assets.store import steps
 from persona_assets.store.exchange import exchange
 from persona_assets.workspace import Workspace
@@ -197,14 +197,13 @@ def _work_forever(
         steps.exchange = refuse_to_exchange  # type: ignore[assignment,attr-defined]
     handle = os.open(at, os.O_CREAT | os.O_WRONLY)
 
-    def noting(place: int, maker: Callable[[KeyWork], Any]) -> Callable[[KeyWork], Any]:
-        def make_noted(work: KeyWork) -> Any:
-            os.pwrite(handle, bytes([place]), 0)
-            return maker(work)
+    make_stage = recording.make_stage
 
-        return make_noted
+    def make_noted(stage: Stage[Any], *arguments: Any) -> Any:
+        os.pwrite(handle, bytes([STAGES.index(stage.name)]), 0)
+        return make_stage(stage, *arguments)
 
-    one_key.MAKERS = {stage: noting(STAGES.index(stage), maker) for stage, maker in one_key.MAKERS.items()}
+    recording.make_stage = make_noted  # type: ignore[assignment]
     os.pwrite(handle, bytes([NO_STAGE]), 0)
     begun.send(None)
     for place in itertools.cycle((first, 1 - first)):

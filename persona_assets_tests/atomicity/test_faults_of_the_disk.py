@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from persona_assets.stages.work import KeyWork
 
 from persona_assets.collection.leftovers import clean_up
-from persona_assets.run import one_key
 from persona_assets.settings import Settings
+from persona_assets.stage import recording
+from persona_assets.stage.spec import Stage
 from persona_assets.store import replacement, steps
 from persona_assets.store.exchange import exchange
 from persona_assets.store.moving import discard
@@ -217,17 +217,15 @@ def clean_calls(change: Change, watching: Watching) -> Calls:
 
 def note_stages(calls: Calls, patch: pytest.MonkeyPatch) -> None:
     """What no stage does comes after the last, and is about the standing."""
+    make_stage = recording.make_stage
 
-    def noting(stage: str, maker: Callable[[KeyWork], Any]) -> Callable[[KeyWork], Any]:
-        def make_noted(work: KeyWork) -> Any:
-            calls.stage = stage
-            made = maker(work)
-            calls.stage = STANDING
-            return made
+    def make_noted(stage: Stage[Any], *arguments: Any) -> Any:
+        calls.stage = stage.name
+        made = make_stage(stage, *arguments)
+        calls.stage = STANDING
+        return made
 
-        return make_noted
-
-    patch.setattr(one_key, "MAKERS", {stage: noting(stage, maker) for stage, maker in one_key.MAKERS.items()})
+    patch.setattr(recording, "make_stage", make_noted)
 
 
 @pytest.fixture

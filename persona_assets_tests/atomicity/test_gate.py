@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,11 @@ import pytest
 
 from persona_assets.errors import StorageError
 from persona_assets.run import one_key
-from persona_assets.stages.scored_dataset import ScoredDatasetMade, join_scores, make_scored_dataset
-from persona_assets.stages.work import KeyWork
+from persona_assets.stage import recording
+from persona_assets.stage.code import StageCode
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.spec import Stage
+from persona_assets.stages.scored_dataset.joining import join_scores
 from persona_assets_tests.atomicity import (
     KEY,
     ONE,
@@ -49,13 +52,15 @@ NOTHING_WRONG_BUT_THE_BROKEN_LINE = {"no_quarantined_lines"}
 def broken_maker(monkeypatch: pytest.MonkeyPatch) -> None:
     """scored_dataset of one key comes out with one score that is on no scale."""
 
-    def make_badly(work: KeyWork) -> ScoredDatasetMade:
-        made = make_scored_dataset(work)
-        if str(work.key) == KEY:
-            put_a_score_off_the_scale(made.folder)
+    make_stage = recording.make_stage
+
+    def make_badly(stage: Stage[Any], code: StageCode, context: StageContext[Any], products: Sequence[Any]) -> Any:
+        made = make_stage(stage, code, context, products)
+        if stage.name == "scored_dataset" and str(context.key) == KEY:
+            put_a_score_off_the_scale(context.workspace.root / "datasets" / "processed" / "persona" / KEY)
         return made
 
-    monkeypatch.setattr(one_key, "MAKERS", {**one_key.MAKERS, "scored_dataset": make_badly})
+    monkeypatch.setattr(recording, "make_stage", make_badly)
 
 
 def put_a_score_off_the_scale(folder: Path) -> None:
@@ -136,9 +141,9 @@ def test_the_gate_stays_shut_when_the_disk_was_full_just_as_the_checks_were_to_b
     def disk_is_full(*_: Any) -> None:
         raise StorageError("no space left for the standing")
 
-    monkeypatch.setattr("persona_assets.stages.scored_dataset.join_scores", join_badly)
+    monkeypatch.setattr("persona_assets.stages.scored_dataset.make.join_scores", join_badly)
     with monkeypatch.context() as full:
-        full.setattr(one_key, "renew_standing", disk_is_full)
+        full.setattr(one_key, "renew_last_outcome", disk_is_full)
         assert make(settings).failure
     outcome = make(settings)
     assert outcome.failure, "the outcomes of the earlier version were taken for those of the later one"

@@ -86,8 +86,9 @@ def on_another_disk(folder: Path) -> Iterator[None]:
 @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no second file system at /dev/shm")
 def test_datasets_on_another_disk_than_the_trash_are_retired_and_given_back(workspace: Workspace) -> None:
     before = outputs(workspace)
-    with on_another_disk(workspace.datasets):
+    datasets = workspace.root / "datasets" / "processed" / "persona"
+    with on_another_disk(datasets):
         retire(workspace, DatasetKey.parse(KEY))
-        assert list(workspace.datasets.iterdir()) == []
+        assert list(datasets.iterdir()) == []
         assert restore(workspace, DatasetKey.parse(KEY)) > 0
     assert outputs(workspace) == before

@@ -12,7 +12,8 @@ from pydantic_core import PydanticUndefined
 
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.kinds import KINDS
-from persona_assets.settings import DEFAULT_TOKENIZERS, ENV_PREFIX, Settings, check_variants
+from persona_assets.setting_names import ENV_PREFIX
+from persona_assets.settings import DEFAULT_TOKENIZERS, Settings, check_variants
 from persona_assets_tests.docs import DOCS, PAGES, find_code_blocks, find_table_entries, read_page
 
 PAGE = DOCS / "settings.md"

@@ -12,7 +12,7 @@ import pytest
 from persona_assets.errors import HubUnreachableError, RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.run.one_key import materialise_key
-from persona_assets.run.progress import StageFailure
+from persona_assets.run.outcome import StageFailure
 from persona_assets.run.retrying import PAUSES_SECONDS, with_retries
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings

@@ -6,37 +6,36 @@ from typing import Any
 
 import pytest
 
-from persona_assets.errors import InconsistentOutputError, MissingInputError, Producer
+from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE
-from persona_assets.statistics.files import key_statistics, read_key_statistics
+from persona_assets.stages.token_stats.reading import read_statistics
 from persona_assets.statistics.summaries import summarise
 from persona_assets.store.records import write_record
 from persona_assets_tests.statistics.counted_rows import counts_of, made_up_rows, statistics_of
 
 KEY = DatasetKey.parse("qwen-3-32b__role__alien")
-PRODUCER = Producer("a_stage", KEY)
 SUMMARY = summarise(counts_of(made_up_rows(ROLE, 60)), long_answer_tokens=200, max_score=3)
 STATISTICS = statistics_of("qwen-3-32b", ROLE, "alien", SUMMARY, {f"{KEY}__min3": SUMMARY})
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    path = key_statistics(tmp_path, KEY)
+    path = tmp_path / "persona_token_stats" / f"{KEY}.json"
     path.parent.mkdir()
     write_record(path, STATISTICS)
     return path
 
 
 def test_what_is_read_is_what_was_written(path: Path, tmp_path: Path) -> None:
-    assert read_key_statistics(tmp_path, KEY, PRODUCER) == STATISTICS
-    assert read_key_statistics(tmp_path, KEY, PRODUCER).summary == SUMMARY
+    assert read_statistics(tmp_path, KEY) == STATISTICS
+    assert read_statistics(tmp_path, KEY).summary == SUMMARY
 
 
 def test_missing_statistics_name_who_makes_them(tmp_path: Path) -> None:
-    with pytest.raises(MissingInputError, match=f"materialise a_stage of {KEY} first") as caught:
-        read_key_statistics(tmp_path, KEY, PRODUCER)
-    assert (caught.value.key, caught.value.stage) == (str(KEY), "a_stage")
+    with pytest.raises(MissingInputError, match=f"materialise token_stats of {KEY} first") as caught:
+        read_statistics(tmp_path, KEY)
+    assert (caught.value.key, caught.value.stage) == (str(KEY), "token_stats")
 
 
 @pytest.mark.parametrize(
@@ -57,8 +56,8 @@ def test_a_damaged_record_is_refused_with_the_place(
     path: Path, tmp_path: Path, change: dict[str, Any], place: str
 ) -> None:
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change), encoding="utf-8")
-    with pytest.raises(InconsistentOutputError, match=rf"\$\.{place}.*materialise a_stage of {KEY} again"):
-        read_key_statistics(tmp_path, KEY, PRODUCER)
+    with pytest.raises(InconsistentOutputError, match=rf"\$\.{place}.*materialise token_stats of {KEY} again"):
+        read_statistics(tmp_path, KEY)
 
 
 def test_a_variant_of_another_key_is_refused(path: Path, tmp_path: Path) -> None:
@@ -66,4 +65,4 @@ def test_a_variant_of_another_key_is_refused(path: Path, tmp_path: Path) -> None
     other = {"qwen-3-32b__role__other__min3": stored["variants"][f"{KEY}__min3"]}
     path.write_text(json.dumps(stored | {"variants": other}), encoding="utf-8")
     with pytest.raises(InconsistentOutputError, match=r"is no variant of .* - at `\$\.variants`"):
-        read_key_statistics(tmp_path, KEY, PRODUCER)
+        read_statistics(tmp_path, KEY)
