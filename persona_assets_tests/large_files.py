@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from persona_assets.keys import DatasetKey
-from persona_assets.run.many_keys import KeyTask
+from persona_assets.run.key_task import KeyTask
 from persona_assets.sample.phrases import REMARKS, SENTENCES
 from persona_assets.settings import Settings
 from persona_assets_tests.atomicity.killing import running

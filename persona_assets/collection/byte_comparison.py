@@ -48,7 +48,7 @@ def verify(workspace: Workspace, workers: int) -> Verification:
     """Read every output of every key, ``workers`` keys at the same time."""
     on_disk = list_outputs_on_disk(workspace)
     with ThreadPoolExecutor(workers) as executor:  # hashing large buffers lets go of the interpreter's lock
-        results = list(executor.map(lambda key: verify_key(workspace, key, on_disk[key]), sorted(on_disk)))
+        results = list(executor.map(lambda key: verify_key(workspace, key, on_disk[key]), sorted(on_disk, key=str)))
     left = [Damage(path, _LEFT_OVER) for path in find_leftovers(workspace)]
     return Verification(
         keys=len(on_disk),

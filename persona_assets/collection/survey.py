@@ -17,11 +17,15 @@ from persona_assets.settings import Settings
 from persona_assets.stage.freshness import ReadManifest, find_outdated, manifests_of
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.now import Now, SourceHashes
-from persona_assets.stage.spec import PERSONAS, Stage
+from persona_assets.stage.spec import PERSONAS, PartitionKey, Stage
 from persona_assets.stages.registry import list_stages, list_switched_on
 from persona_assets.workspace import Workspace
 
 _INTERRUPTED = "a process that replaced its outputs was killed, or is at work now; the next run restores them"
+
+
+Outdated = dict[PartitionKey, Mapping[str, str]]
+"""The stages of keys that would make something else now, each with the reason."""
 
 
 class State(StrEnum):
@@ -81,7 +85,26 @@ def survey(settings: Settings, inventory: RawInventory, registered: Iterable[Dat
     on_disk = (key for key in list_outputs_on_disk(workspace, PERSONAS) if isinstance(key, DatasetKey))
     keys = sorted(found.union(on_disk, registered))
     stages, read = list_switched_on(settings, PERSONAS), manifests_of(workspace, list_stages())
-    return Survey(tuple(_Look(key, settings, stages, read).find_state(has_raw=key in found) for key in keys))
+    looks = [_Look(key, settings, stages, read) for key in keys]
+    outdated: Outdated = {}
+    states = [look.find_state(outdated, has_raw=look.key in found) for look in looks]
+    return Survey(tuple(_follow_other_keys(state, settings, stages, outdated) for state in states))
+
+
+def _follow_other_keys(
+    state: KeyState, settings: Settings, stages: Sequence[Stage[Any]], outdated: Outdated
+) -> KeyState:
+    """A key is as stale as what it reads of other keys, although nothing of its own has changed."""
+    if state.state not in (State.PASSED, State.WARNED):
+        return state
+    for stage in stages:
+        for need in stage.needs:
+            for other in need.list_other_keys(state.key, settings):
+                if need.stage.name in outdated.get(other, ()):
+                    return KeyState(
+                        state.key, State.STALE, f"{stage.name}: follows from {need.stage.name} of {other}"
+                    )
+    return state
 
 
 @dataclass(frozen=True)
@@ -93,7 +116,8 @@ class _Look:
     stages: Sequence[Stage[Any]]
     read: ReadManifest
 
-    def find_state(self, *, has_raw: bool) -> KeyState:
+    def find_state(self, outdated: Outdated, *, has_raw: bool) -> KeyState:
+        """Also enter the stages of the key that are out of date in ``outdated``."""
         key, workspace = self.key, Workspace.of(self.settings)
         try:
             sources = locate(workspace.raw_root, key)
@@ -109,7 +133,8 @@ class _Look:
             hashes = SourceHashes.read(sources, manifest, trust_stamps=True)
             variants = self.settings.variants_of(key.kind)
             now = Now(key, self.settings, manifest, hashes, variants, exact=False)
-            return self._judge(manifest, find_outdated(now, self.stages, self.read), last)
+            outdated[key] = find_outdated(now, self.stages, self.read)
+            return self._judge(manifest, outdated[key], last)
         except PersonaAssetsError as error:
             return KeyState(key, State.FAILED, str(error))
 

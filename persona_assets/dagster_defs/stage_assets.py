@@ -24,7 +24,7 @@ from persona_assets.stage.spec import PERSONAS, Need, Partitioning, PartitionKey
 from persona_assets.stages.registry import list_stages, list_switched_on
 
 if TYPE_CHECKING:
-    from persona_assets.run.many_keys import KeyTask
+    from persona_assets.run.key_task import KeyTask
 
 OP_NAME = PERSONAS.name
 
@@ -115,7 +115,7 @@ def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
     ) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
         with step_settings(context) as settings:
             config.check()
-            list_switched_on(settings, partitioning)
+            _say_what_is_off(context, settings, partitioning)
             if not settings.scheduler:
                 start_fork_server()  # it imports what follows at the same time
             # The stages import transformers and datasets, which a code location should not pay for on loading.
@@ -132,11 +132,18 @@ def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
     return make_stages
 
 
+def _say_what_is_off(context: dg.AssetExecutionContext, settings: Settings, partitioning: Partitioning) -> None:
+    """Raises SettingsError if the settings switch off what cannot be."""
+    on = {stage.name for stage in list_switched_on(settings, partitioning)}
+    if off := sorted({key.to_user_string() for key in context.selected_asset_keys} - on):
+        context.log.info(f"not made, because PERSONA_STAGES_OFF names them: {', '.join(off)}")
+
+
 def _list_tasks(
     context: dg.AssetExecutionContext, config: PersonaRunConfig, settings: Settings, partitioning: Partitioning
 ) -> "tuple[list[KeyTask], dict[str, str]]":
     """A task for every partition, and what is wrong with partitions that are not keys."""
-    from persona_assets.run.many_keys import KeyTask
+    from persona_assets.run.key_task import KeyTask
 
     keys, invalid = parse_partition_keys(context.partition_keys, partitioning.parse)
     selected = {key.to_user_string() for key in context.selected_asset_keys}

@@ -10,13 +10,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from persona_assets.errors import PersonaAssetsError, SettingsError
-from persona_assets.keys import Variant
-from persona_assets.memory import keeping_memory_low
-from persona_assets.run.one_key import materialise_key
+from persona_assets.run.key_task import KeyTask
+from persona_assets.run.order import order_tasks
 from persona_assets.run.outcome import KeyOutcome, StageFailure
 from persona_assets.run.worker_pools import NotBegunError, Pool, local_processes
-from persona_assets.settings import Settings
-from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey
 
 LONGEST_WAIT_SECONDS = 0.25
 """Time until the next check whether to stop, and how many tasks the pool can take, since workers come and go."""
@@ -24,32 +21,6 @@ _DIED = (
     "the worker process died, perhaps because it ran out of memory: materialise the key again, "
     "with fewer PERSONA_WORKERS if it happens again"
 )
-
-
-@dataclass(frozen=True)
-class KeyTask:
-    """One key to work on, with everything a worker process needs."""
-
-    key: PartitionKey
-    settings: Settings
-    stages: tuple[str, ...]
-    variants: tuple[Variant, ...]
-    checked: tuple[str, ...] = ()
-    """Stages to check without making them again."""
-    redo: bool = False
-    partitioning: Partitioning = PERSONAS
-
-    def run(self) -> KeyOutcome:
-        with keeping_memory_low():
-            return materialise_key(
-                self.key,
-                self.settings,
-                partitioning=self.partitioning,
-                stages=self.stages,
-                variants=self.variants,
-                checked=self.checked,
-                redo=self.redo,
-            )
 
 
 def run_tasks(tasks: Sequence[KeyTask], workers: int, stopped: Callable[[], bool] = bool) -> Iterator[KeyOutcome]:
@@ -60,16 +31,21 @@ def run_tasks(tasks: Sequence[KeyTask], workers: int, stopped: Callable[[], bool
     worker, but not the run. If a worker dies, the tasks it may have had are retried one at a time, so that only the
     task that kills its worker fails.
 
+    A task that reads the outputs of other keys begins when the tasks of those keys have ended.
+
     Once ``stopped`` returns true, no further task begins, and the last outcomes are those of tasks that end within a
     few seconds. A caller that stops iterating drops the remaining outcomes.
     """
+    groups = order_tasks(tasks)
     if tasks and tasks[0].settings.scheduler:
         from persona_assets.run.dask_cluster import cluster_workers
 
         with cluster_workers(tasks[0].settings) as pool:
-            yield from _run_all(lambda _: nullcontext(pool), tasks, stopped)
+            for group in groups:
+                yield from _run_all(lambda _: nullcontext(pool), group, stopped)
     else:
-        yield from _run_all(lambda waiting: local_processes(min(workers, waiting)), tasks, stopped)
+        for group in groups:
+            yield from _run_all(lambda waiting: local_processes(min(workers, waiting)), group, stopped)
 
 
 def _run_all(

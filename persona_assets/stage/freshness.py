@@ -14,7 +14,7 @@ from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.now import NO_SOURCES, Now, SourceHashes
 from persona_assets.stage.outcomes import Unchanged
 from persona_assets.stage.records import ABOUT_FILES, StageRecord, data_version
-from persona_assets.stage.spec import Need, PartitionKey, Stage
+from persona_assets.stage.spec import PartitionKey, Stage
 from persona_assets.store.content import Content
 from persona_assets.workspace import Workspace
 
@@ -55,13 +55,8 @@ def partitions_read(stage: Stage[Any], now: Now, read: ReadManifest) -> dict[str
     return {
         f"{need.stage.name} of {key}": read(key).data_version(need.stage)
         for need in stage.needs
-        for key in keys_needed(need, now)
+        for key in need.list_other_keys(now.key, now.settings)
     }
-
-
-def keys_needed(need: Need, now: Now) -> Sequence[PartitionKey]:
-    """The other partitions that ``need`` reads."""
-    return need.partitions(now.key, now.settings) if need.partitions else ()
 
 
 def is_intact(root: Path, record: StageRecord[Any]) -> bool:

@@ -33,7 +33,7 @@ class Partitioning:
     name: str
     """Of Dagster's partitions definition, of the asset group and of the step that makes the stages."""
     parse: Callable[[str], PartitionKey]
-    """Raises InvalidNameError for a text that is not a key of this partitioning."""
+    """Raises InvalidNameError for a text that is not a key of this partitioning. No text is a key of two."""
     parse_output: Callable[[str], PartitionKey]
     """The key of an output, from its file name without the suffix; raises InvalidNameError."""
 
@@ -81,7 +81,13 @@ class Need:
 
     stage: "Stage[Any]"
     partitions: Callable[[Any, Settings], Sequence[PartitionKey]] | None = None
-    """The partitions read, for a key and the settings; None: the partition of the same key."""
+    """The other partitions read, for a key and the settings (the key itself is left out); None: the same key's."""
+
+    def list_other_keys(self, key: PartitionKey, settings: Settings) -> tuple[PartitionKey, ...]:
+        """The other partitions whose outputs are read for ``key``."""
+        if self.partitions is None:
+            return ()
+        return tuple(other for other in self.partitions(key, settings) if other != key)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The stages in the order of their work, and what follows from the list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any
 
 from persona_assets.errors import SettingsError
@@ -57,15 +57,21 @@ def list_switched_on(settings: Settings, partitioning: Partitioning) -> tuple[St
     """The stages of ``partitioning`` that the settings do not switch off.
 
     Raises:
-        SettingsError: a stage is switched off that there is not, or that others cannot do without.
+        SettingsError: what is switched off is no optional stage, or another stage needs it.
     """
     _check_switches(settings.stages_off)
     return tuple(stage for stage in list_stages(partitioning) if stage.name not in settings.stages_off)
 
 
-def _check_switches(off: Sequence[str]) -> None:
+def _check_switches(off: Collection[str]) -> None:
     optional = [stage.name for stage in STAGES if stage.optional]
     for name in off:
         if name not in optional:
             known = ", ".join(optional) or "there are none"
             raise SettingsError(f"PERSONA_STAGES_OFF: {name!r} is not an optional stage ({known}); leave it out")
+    for stage in STAGES:
+        needed = [need.stage.name for need in stage.needs if need.stage.name in off]
+        if needed and stage.name not in off:
+            raise SettingsError(
+                f"PERSONA_STAGES_OFF: {stage.name} needs {needed[0]}; switch both off, or leave {needed[0]} out"
+            )

@@ -4,10 +4,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from persona_assets.keys import DatasetKey
-from persona_assets.run.many_keys import KeyTask
-from persona_assets.settings import Settings
 from persona_assets.stages.names import STAGE_NAMES
+
+from persona_assets.keys import DatasetKey
+from persona_assets.run.key_task import KeyTask
+from persona_assets.settings import Settings
 from persona_assets_tests.end_to_end import OUTPUT_FOLDERS
 from persona_assets_tests.raw_corpus import KEYS
 

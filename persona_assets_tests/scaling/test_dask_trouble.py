@@ -14,7 +14,8 @@ import pytest
 from persona_assets.errors import SettingsError
 from persona_assets.run import common_ground, dask_cluster, many_keys
 from persona_assets.run.common_ground import CommonGround
-from persona_assets.run.many_keys import KeyTask, run_tasks
+from persona_assets.run.key_task import KeyTask
+from persona_assets.run.many_keys import run_tasks
 from persona_assets.run.outcome import KeyOutcome
 from persona_assets.settings import load_settings
 from persona_assets_tests.end_to_end import open_instance, run_range

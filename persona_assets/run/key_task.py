@@ -1,0 +1,36 @@
+"""One key to work on, as it is sent to a worker process."""
+
+from dataclasses import dataclass
+
+from persona_assets.keys import Variant
+from persona_assets.memory import keeping_memory_low
+from persona_assets.run.one_key import materialise_key
+from persona_assets.run.outcome import KeyOutcome
+from persona_assets.settings import Settings
+from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey
+
+
+@dataclass(frozen=True)
+class KeyTask:
+    """One key to work on, with everything a worker process needs."""
+
+    key: PartitionKey
+    settings: Settings
+    stages: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    checked: tuple[str, ...] = ()
+    """Stages to check without making them again."""
+    redo: bool = False
+    partitioning: Partitioning = PERSONAS
+
+    def run(self) -> KeyOutcome:
+        with keeping_memory_low():
+            return materialise_key(
+                self.key,
+                self.settings,
+                partitioning=self.partitioning,
+                stages=self.stages,
+                variants=self.variants,
+                checked=self.checked,
+                redo=self.redo,
+            )
