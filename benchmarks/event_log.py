@@ -20,15 +20,16 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-
 from persona_assets.checks.names import CHECKS
 from persona_assets.checks.outcomes import CheckOutcome
+
 from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
 from persona_assets.dagster_defs.partitions import register, registered_keys
 from persona_assets.dagster_defs.stage_assets import SPECS
 from persona_assets.keys import DatasetKey
-from persona_assets.stages.names import STAGE_NAMES
+from persona_assets.stages.registry import list_stages
 
+STAGE_NAMES = [stage.name for stage in list_stages()]
 KILOBYTES = dict(zip(STAGE_NAMES, (2, 4, 3, 2, 6, 25), strict=True))
 KEYS_PER_FLUSH = 50
 EVENT_LOGS = {

@@ -17,7 +17,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.run.one_key import materialise_key
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import load_settings
-from persona_assets.stages.names import CODE_VERSIONS
+from persona_assets.stages.registry import list_stages
 from persona_assets_tests.raw_corpus import BROKEN_LINE, MODELS, QWEN, responses_file, write_persona, write_settings
 from persona_assets_tests.stage_names import STAGES
 
@@ -71,8 +71,8 @@ def make(folder: Path, answer_ending: str = "") -> dict[str, Any]:
     return {
         "libraries": {name: version(name) for name in LIBRARIES},
         "stages": {
-            stage: {"code_version": CODE_VERSIONS[stage], "sha256": digest.hexdigest()}
-            for stage, digest in digests.items()
+            stage.name: {"code_version": stage.code_version, "sha256": digests[stage.name].hexdigest()}
+            for stage in list_stages()
         },
     }
 

@@ -4,19 +4,18 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from persona_assets.stages.names import STAGE_NAMES
-
 from persona_assets.keys import DatasetKey
 from persona_assets.run.key_task import KeyTask
 from persona_assets.settings import Settings
 from persona_assets_tests.end_to_end import OUTPUT_FOLDERS
 from persona_assets_tests.raw_corpus import KEYS
+from persona_assets_tests.stage_names import STAGES
 
 
 def tasks_of(settings: Settings, keys: Sequence[str] = KEYS) -> list[KeyTask]:
     """All six assets of every key."""
     parsed = [DatasetKey.parse(key) for key in keys]
-    return [KeyTask(key, settings, STAGE_NAMES, settings.variants_of(key.kind)) for key in parsed]
+    return [KeyTask(key, settings, STAGES, settings.variants_of(key.kind)) for key in parsed]
 
 
 def remove_outputs(workspace: Path) -> None:
