@@ -24,8 +24,6 @@ SUMMARY = ("all", "by_score", "by_label", "by_prompt", "thresholds", "by_length"
 def test_a_python_example_runs_and_writes_nothing(
     snippet: str, demo_workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if "import duckdb" in snippet:
-        pytest.importorskip("duckdb")
     monkeypatch.chdir(demo_workspace.parent)
     before = sorted(demo_workspace.rglob("*"))
     exec(compile(snippet, "example", "exec"), {})
