@@ -4,14 +4,15 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.collection.trash import make_trash_folder
 from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
-from persona_assets.provenance import git_sha, package_version
+from persona_assets.provenance import Provenance
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.raw.sources import locate
 from persona_assets.regular_files import check_regular
@@ -58,6 +59,18 @@ def refuse_retirement(
         )
 
 
+class RetiredRecord(msgspec.Struct, frozen=True):
+    """A line of ``persona_retired.jsonl``: what was moved to the trash."""
+
+    key: str
+    retired: str
+    trash: str
+    git_sha: str | None
+    persona_assets_version: str
+    files: dict[str, Content]
+    """By path relative to the workspace."""
+
+
 def retire(workspace: Workspace, key: DatasetKey) -> Retired:
     """Move every output and record of ``key`` into the trash in one step, after writing down what they were.
 
@@ -91,20 +104,21 @@ def _contents(paths: Iterable[Path]) -> dict[Path, Content]:
 
 
 def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Content], trash: Path) -> None:
-    record = {
-        "key": str(key),
-        "retired": datetime.now(UTC).isoformat(timespec="seconds"),
-        "trash": str(trash.relative_to(workspace.root)),
-        "git_sha": git_sha(),
-        "persona_assets_version": package_version(),
-        "files": {str(path.relative_to(workspace.root)): content for path, content in sorted(contents.items())},
-    }
+    now = Provenance.now()
+    record = RetiredRecord(
+        str(key),
+        retired=now.timestamp,
+        trash=str(trash.relative_to(workspace.root)),
+        git_sha=now.git_sha,
+        persona_assets_version=now.persona_assets_version,
+        files={str(path.relative_to(workspace.root)): content for path, content in sorted(contents.items())},
+    )
     lock, path = workspace.corpus_ownership.lock, workspace.retired_file
     try:
         if os.path.lexists(path):
             check_regular(path)
         with locked(lock), path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            file.write(json.dumps(msgspec.to_builtins(record), ensure_ascii=False) + "\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:

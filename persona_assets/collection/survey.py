@@ -126,7 +126,7 @@ class _Look:
             if workspace.journal(key).exists():
                 return KeyState(key, State.STALE, _INTERRUPTED)
             last = read_last_outcome(workspace, key)
-            manifest = Manifest.read(workspace.manifest(key), key, self.stages)
+            manifest = Manifest.read(workspace.manifest(key), key, list_stages())
             if failure := last.failure:
                 stamps = [Stamp.seen_at(file.path) for file in sources.files]
                 return KeyState(key, State.FAILED, f"{failure.stage}: {failure.message}", failure.raw_files != stamps)

@@ -20,7 +20,7 @@ from persona_assets.kinds import Kind
 from persona_assets.run.progress import ProgressListener
 from persona_assets.run.worker_pools import start_fork_server
 from persona_assets.settings import Settings, check_variants, load_settings
-from persona_assets.stage.spec import PERSONAS, Need, Partitioning, PartitionKey, Stage
+from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey, Stage
 from persona_assets.stages.registry import list_stages, list_switched_on
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _build_spec(stage: Stage[Any], settings: Settings) -> dg.AssetSpec:
     off = stage.name in settings.stages_off
     return dg.AssetSpec(
         stage.name,
-        deps=[_build_dependency(need, stage.partitioning) for need in stage.needs],
+        deps=_build_dependencies(stage),
         description=f"{stage.description}{' Switched off by PERSONA_STAGES_OFF.' if off else ''}",
         group_name=stage.partitioning.name,
         kinds=set(stage.kinds),
@@ -93,10 +93,20 @@ def _build_spec(stage: Stage[Any], settings: Settings) -> dg.AssetSpec:
     )
 
 
-def _build_dependency(need: Need, partitioning: Partitioning) -> dg.AssetDep:
-    """On the same partition, or on any of the other's: Dagster cannot call a rule of ours to find out which."""
-    same = need.partitions is None and need.stage.partitioning == partitioning
-    return dg.AssetDep(need.stage.name, partition_mapping=None if same else dg.AllPartitionMapping())
+def _build_dependencies(stage: Stage[Any]) -> list[dg.AssetDep]:
+    """On the same partition, also where other keys of the partitioning are read: a run puts those first itself.
+
+    Told of them, a backfill would make a stage of no key before what it reads is made of all, so that one bad key
+    would hold back all others. On another partitioning, any partition may be read.
+    """
+    needed = dict.fromkeys(need.stage for need in stage.needs)
+    return [
+        dg.AssetDep(
+            other.name,
+            partition_mapping=None if other.partitioning == stage.partitioning else dg.AllPartitionMapping(),
+        )
+        for other in needed
+    ]
 
 
 def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:

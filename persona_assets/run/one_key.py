@@ -51,7 +51,7 @@ def materialise_key(  # noqa: PLR0913 - what is asked of a run, by name
         workspace = Workspace.of(settings)
         switched_on = list_switched_on(settings, partitioning)
         with owning(workspace.ownership(key)):
-            known = list_stages(partitioning)
+            known = list_stages()
             manifest = Manifest.read(workspace.manifest(key), key, known)
             context = StageContext(key, settings, known, manifest, variants, redo)
             comparison = Comparison(manifests_of(workspace, list_stages()))
