@@ -1,7 +1,7 @@
 """Small JSON records beside the data: manifests, statistics, how the last work ended. One codec for all of them.
 
 A record is a ``msgspec.Struct``. It is written with its fields in order and read back as the same type; what a file
-holds instead is refused with the place where it differs, such as ``$.stages.token_stats.rows``.
+holds instead is refused with the place where it differs, such as ``$.checks.schema.passed``.
 """
 
 import json

@@ -1,0 +1,72 @@
+"""A stage's name is in its own folder. Elsewhere there are only imports of what it declares, by those who read it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import persona_assets
+from persona_assets.stages.registry import STAGES
+from persona_assets_tests.stage_names import STAGES as NAMES
+
+PACKAGE = Path(persona_assets.__file__).parent
+FOLDERS = {name: PACKAGE / "stages" / name for name in NAMES}
+READERS = {
+    "cli/materialise_keys.py": {"scored_dataset"},
+    "cli/quality_remarks.py": {"raw_conversations"},
+    "collection/comparison_pictures.py": {"token_stats"},
+    "collection/current_statistics.py": {"scored_dataset", "token_stats"},
+    "dagster_defs/collection_assets.py": {"token_stats"},
+    "dagster_defs/comparison_plots_asset.py": {"token_stats"},
+}
+"""Modules that read an output of a stage, or depend on it, and are no stages."""
+
+
+def test_each_stage_has_a_folder_of_its_name_and_the_registry_lists_them_in_order() -> None:
+    assert tuple(stage.name for stage in STAGES) == NAMES
+    assert all(folder.joinpath("spec.py").is_file() for folder in FOLDERS.values())
+
+
+def test_no_code_names_a_stage_of_another_folder() -> None:
+    named = [
+        f"{path.relative_to(PACKAGE)}: {text!r}"
+        for path, tree in parse_modules()
+        for text in list_texts(tree)
+        if text in NAMES and not path.is_relative_to(FOLDERS[text])
+    ]
+    assert named == []
+
+
+def test_only_stages_the_registry_and_known_readers_import_a_stage() -> None:
+    imported: dict[str, set[str]] = {}
+    for path, tree in parse_modules():
+        if not path.is_relative_to(PACKAGE / "stages"):
+            stages = {name for module in list_imports(tree) for name in NAMES if f".stages.{name}." in f"{module}."}
+            if stages:
+                imported[path.relative_to(PACKAGE).as_posix()] = stages
+    assert imported == READERS
+
+
+def test_a_stage_imports_only_stages_that_it_needs() -> None:
+    needs = {stage.name: {above.name for above in stage.ancestors()} for stage in STAGES}
+    for path, tree in parse_modules():
+        own = next((name for name, folder in FOLDERS.items() if path.is_relative_to(folder)), None)
+        if own:
+            used = {name for module in list_imports(tree) for name in NAMES if f".stages.{name}." in f"{module}."}
+            assert used <= needs[own] | {own}, path
+
+
+def parse_modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def list_texts(tree: ast.AST) -> Iterator[str]:
+    return (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def list_imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
