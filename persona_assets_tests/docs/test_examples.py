@@ -45,6 +45,11 @@ def test_there_are_examples() -> None:
         ("Totals of all keys", "persona_token_stats.json", ["", "metadata"]),
         ("Last outcome", "persona_standings/qwen-3-32b__trait__calm.json", ["", "checks.schema"]),
         ("Catalogue", "persona_catalogue.json", ["", "metadata"]),
+        (
+            "Manifest",
+            "persona_manifests/qwen-3-32b__trait__calm.json",
+            ["", *STAGES, "raw_conversations.code", "raw_conversations.ledger"],
+        ),
     ],
 )
 def test_the_data_dictionary_names_every_entry(
