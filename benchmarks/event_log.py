@@ -20,14 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from persona_assets.checks.names import CHECKS
-from persona_assets.checks.outcomes import CheckOutcome
 
-from persona_assets.dagster_defs.asset_checks import CHECK_SPECS, EvaluationLog
+from persona_assets.dagster_defs.asset_checks import EvaluationLog, build_check_specs
 from persona_assets.dagster_defs.partitions import register, registered_keys
-from persona_assets.dagster_defs.stage_assets import SPECS
+from persona_assets.dagster_defs.stage_assets import build_specs
 from persona_assets.keys import DatasetKey
-from persona_assets.stages.registry import list_stages
+from persona_assets.settings import Settings
+from persona_assets.stage.outcomes import CheckOutcome
+from persona_assets.stage.spec import PERSONAS
+from persona_assets.stages.registry import list_checks, list_stages
 
 STAGE_NAMES = [stage.name for stage in list_stages()]
 KILOBYTES = dict(zip(STAGE_NAMES, (2, 4, 3, 2, 6, 25), strict=True))
@@ -41,14 +42,14 @@ EVENT_LOGS = {
 
 @dg.multi_asset(
     name="events_only",
-    specs=SPECS,
-    check_specs=CHECK_SPECS,
+    specs=build_specs(PERSONAS, Settings.model_construct()),
+    check_specs=build_check_specs(PERSONAS),
     can_subset=True,
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def events_only(context: dg.AssetExecutionContext) -> Iterator[dg.AssetMaterialization | dg.AssetCheckEvaluation]:
     evaluations = EvaluationLog(context)
-    passed = [CheckOutcome(check, True, {"rows": 1200, "lines": 1201, "offenders": []}) for check in CHECKS]
+    passed = [CheckOutcome(check, True, {"rows": 1200, "lines": 1201, "offenders": []}) for check in list_checks()]
     for count, key in enumerate(context.partition_keys, start=1):
         for stage in STAGE_NAMES:
             yield dg.AssetMaterialization(stage, partition=key, metadata=metadata(KILOBYTES[stage]))

@@ -89,7 +89,7 @@ class _KeyRun:
                     self._require_open_gate()
                     self._make(stage)
                 elif stage.name in checked:
-                    self.outcomes += self._check(stage)
+                    self.outcomes += check_stage(stage, self.context, self.shelf)
             except PersonaAssetsError as error:
                 if stage.name in wanted:
                     return StageFailure(stage.name, str(error), None)
@@ -112,7 +112,7 @@ class _KeyRun:
         else:
             with_retries(lambda: self._make_anew(stage))
         self._return_memory()
-        self.outcomes += known or self._check(stage)
+        self.outcomes += known or check_stage(stage, self.context, self.shelf)
         self.shelf.done_with(stage.load_code())
         self._return_memory()
 
@@ -123,12 +123,6 @@ class _KeyRun:
         self.context = replace(self.context, manifest=manifest)
         self.made[stage.name] = code.show(made.result)
         self.shelf.renew(stage.name, made.products)
-
-    def _check(self, stage: Stage[Any]) -> Sequence[CheckOutcome]:
-        code = stage.load_code()
-        if code.check is None:
-            return []
-        return code.check(self.context, *self.shelf.take(code.check_takes, self.context))
 
     def _return_memory(self) -> None:
         """Let the next copy of a large dataset have what the last one took. For a small one that is not worth it."""
@@ -143,6 +137,14 @@ class _KeyRun:
                     f"held back, because check {outcome.check.name} of {outcome.check.stage} failed: "
                     f"{dict(outcome.facts)}"
                 )
+
+
+def check_stage(stage: Stage[Any], context: StageContext[Any], shelf: Shelf) -> Sequence[CheckOutcome]:
+    """Check what ``stage`` has left on disk."""
+    code = stage.load_code()
+    if code.check is None:
+        return []
+    return code.check(context, *shelf.take(code.check_takes, context))
 
 
 def _explain_unchecked(stage: Stage[Any], error: PersonaAssetsError) -> list[CheckOutcome]:
