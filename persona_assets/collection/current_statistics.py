@@ -7,7 +7,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stages.registry import list_stages
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
-from persona_assets.stages.token_stats.reading import read_statistics
+from persona_assets.stages.token_stats.statistics_file import read_statistics
 from persona_assets.statistics.key_statistics import KeyStatistics
 from persona_assets.workspace import Workspace
 

@@ -9,7 +9,7 @@ import pytest
 from persona_assets.errors import InconsistentOutputError, MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE
-from persona_assets.stages.token_stats.reading import read_statistics
+from persona_assets.stages.token_stats.statistics_file import read_statistics
 from persona_assets.statistics.summaries import summarise
 from persona_assets.store.records import write_record
 from persona_assets_tests.statistics.counted_rows import counts_of, made_up_rows, statistics_of

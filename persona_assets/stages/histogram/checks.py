@@ -11,8 +11,8 @@ from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome
 from persona_assets.stages.histogram.make import describe_numbers
 from persona_assets.stages.histogram.spec import PICTURE_VALID
-from persona_assets.stages.token_stats.reading import read_statistics
 from persona_assets.stages.token_stats.spec import PICTURE, TOKEN_STATS
+from persona_assets.stages.token_stats.statistics_file import read_statistics
 
 
 def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:

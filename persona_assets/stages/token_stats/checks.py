@@ -8,8 +8,8 @@ from persona_assets.keys import DatasetKey
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
-from persona_assets.stages.token_stats.reading import read_statistics
 from persona_assets.stages.token_stats.spec import COUNTS, COUNTS_VERIFIED, STATISTICS_ADD_UP, TOKENIZER_IDENTITY
+from persona_assets.stages.token_stats.statistics_file import read_statistics
 from persona_assets.statistics.key_statistics import NO_SCORE, KeyStatistics, Summary
 from persona_assets.store.parquet import read_parquet
 from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
