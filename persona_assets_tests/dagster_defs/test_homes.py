@@ -248,7 +248,7 @@ def test_settings_of_a_user_that_name_the_earlier_event_log_are_left_alone_and_t
     (home / "dagster.yaml").write_text(text, encoding="utf-8")
     monkeypatch.setenv("DAGSTER_HOME", str(home))
     with (
-        pytest.raises(PersonaAssetsError, match=rf"dagster.yaml names {EARLIER_MODULE}.*write {MODULE} there"),
+        pytest.raises(PersonaAssetsError, match=rf"dagster.yaml, line 2: .*replace {EARLIER_MODULE} with {MODULE}"),
         open_instance(Workspace.of(load_settings())),
     ):
         pass

@@ -6,7 +6,6 @@ from enum import StrEnum
 import pyarrow as pa
 import pytest
 
-from persona_assets.checks.names import CHECKS
 from persona_assets.collection.survey import State
 from persona_assets.dagster_defs.catalogue_asset import CHECKS_OF_STATES, COMPLETE
 from persona_assets.dagster_runtime.own_names import CATALOGUE
@@ -15,6 +14,7 @@ from persona_assets.kinds import KINDS
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.rows import Note, Reason
 from persona_assets.raw.scores import ScoreStatus
+from persona_assets.stages.registry import list_checks
 from persona_assets.statistics.summaries import COUNTS_SCHEMA
 from persona_assets.statistics.tidy import TIDY_SCHEMA
 from persona_assets.store.dataset_folders import dataset_schema
@@ -48,7 +48,7 @@ def test_every_asset_check_is_described_with_its_severity_and_what_it_holds_back
     described = {row[2].strip().strip("`"): (row[3].strip(), row[4].strip()) for row in rows if len(row) > 5}
     assert described == {
         check.name: ("ERROR" if check.severe else "WARN", "the later stages" if check.gates else "nothing")
-        for check in CHECKS
+        for check in list_checks()
     }
 
 
@@ -63,7 +63,7 @@ def test_no_asset_check_is_left_out() -> None:
     names: dict[bool, set[str]] = {True: set(), False: set()}
     for key in REPOSITORY.asset_graph.asset_check_keys:
         names[key.asset_key.to_user_string() == CATALOGUE].add(key.name)
-    assert {check.name for check in CHECKS} == names[False]
+    assert {check.name for check in list_checks()} == names[False]
     assert find_table_entries(find_section(CHECKS_PAGE, "Checks of the whole corpus")) == names[True]
 
 

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from persona_assets.checks.names import CHECKS
 from persona_assets.definitions import defs
 from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets.stages.registry import list_checks
 from persona_assets.tokens.encoding import Encoded, GigatokenEncoder
 from persona_assets_tests.end_to_end import failure_text, open_instance, partition_states, run_range
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, persona_rows, responses_file, scores_file, write_settings
@@ -48,7 +48,7 @@ class Project:
     def latest(self, key: str = KEY) -> dict[str, dg.AssetCheckEvaluation]:
         """The latest evaluation of every check for one partition."""
         found: dict[str, dg.AssetCheckEvaluation] = {}
-        for check in CHECKS:
+        for check in list_checks():
             name = dg.AssetCheckKey(dg.AssetKey(check.stage), check.name)
             for record in self.instance.event_log_storage.get_asset_check_execution_history(name, limit=100):
                 event = record.event
@@ -96,7 +96,7 @@ def test_every_check_passes_for_every_sound_key_of_a_range(project: Project) -> 
     run = run_range(project.instance, project.workspace, (KEY, TRAIT_KEY), workers=2)
     assert run.success, failure_text(run)
     for key in (KEY, TRAIT_KEY):
-        assert set(project.latest(key)) == {check.name for check in CHECKS}
+        assert set(project.latest(key)) == {check.name for check in list_checks()}
         assert project.failing(key) == set()
 
 

@@ -228,8 +228,8 @@ def test_manifests_hold_the_hashes_of_the_files_and_of_their_sources(made: Made)
         sections = json.loads((made.workspace / "persona_manifests" / f"{key}.json").read_text())
         inputs = sections["scored_dataset"]["inputs"]
         scores = scores_file(raw, key)
-        assert inputs["responses_sha256"] == sha256(responses_file(raw, key).read_bytes()).hexdigest()
-        assert inputs["scores_sha256"] == (sha256(scores.read_bytes()).hexdigest() if scores.exists() else None)
+        assert inputs["files"]["responses"] == sha256(responses_file(raw, key).read_bytes()).hexdigest()
+        assert inputs["files"].get("scores") == (sha256(scores.read_bytes()).hexdigest() if scores.exists() else None)
         recorded = {path: of["sha256"] for section in sections.values() for path, of in section["outputs"].items()}
         files = files_below(made.workspace)
         assert recorded.items() <= files.items()

@@ -193,7 +193,7 @@ def test_a_line_that_is_no_row_is_quarantined_with_its_number_and_reason(finishe
 def test_the_manifest_accounts_for_every_line_of_the_raw_file(finished: Path, key: str) -> None:
     manifest = read_json(finished / "persona_manifests" / f"{key}.json")
     ledger = manifest["raw_conversations"]["ledger"]
-    raw_file = Path(manifest["raw_conversations"]["source"])
+    raw_file = Path(manifest["raw_conversations"]["sources"]["responses"]["path"])
     assert ledger["lines"] == raw_file.read_bytes().count(b"\n")
     assert ledger["kept"] == len(plain_rows(finished / "persona-data", key)) == manifest["scored_dataset"]["rows"]
     assert ledger["lines"] == ledger["kept"] + sum(ledger["quarantined"].values())

@@ -43,12 +43,12 @@ def folder(generated: Path, tmp_path: Path) -> Path:
 LOOK_FOR_ORPHANS = """
 import os, sys
 from pathlib import Path
-from persona_assets.collection.retirement import orphaned_keys
+from persona_assets.collection.retirement import find_orphans
 from persona_assets.workspace import Workspace
 if os.geteuid() == 0:
     os.seteuid(65534)
 root = Path(sys.argv[1])
-print(len(orphaned_keys(Workspace(root, root / "persona-data"))), "orphans")
+print(len(find_orphans(Workspace(root, root / "persona-data"))), "orphans")
 """
 
 

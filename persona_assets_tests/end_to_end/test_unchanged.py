@@ -119,7 +119,7 @@ def test_a_new_variant_redoes_the_variants_and_what_follows_but_counts_no_token(
     def never(*_: object) -> None:
         raise AssertionError("tokens were counted again")
 
-    monkeypatch.setattr("persona_assets.stages.token_stats.count_tokens", never)
+    monkeypatch.setattr("persona_assets.stages.token_stats.make.count_tokens", never)
     made = anew(project.run(variants={"trait": ["pos", "neg", "min70__pos", "min50"]}))
     assert made == {TRAIT: list(STAGES[2:])}
 

@@ -13,10 +13,10 @@ import dagster as dg
 import pytest
 
 import persona_assets
-from persona_assets.checks.names import CHECKS
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings
+from persona_assets.stages.registry import list_checks
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import STAGES, files_below, open_instance, partition_states, run_job, run_range
 from persona_assets_tests.raw_corpus import KEYS, MODELS, write_corpus, write_settings
@@ -111,7 +111,7 @@ def test_every_check_of_every_key_is_in_the_account_of_its_run(two_runs: TwoRuns
         events = two_runs.instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
         evaluations = [event.dagster_event.asset_check_evaluation_data for event in events if event.dagster_event]
         recorded = sorted((one.check_name, str(one.partition)) for one in evaluations)
-        assert recorded == sorted((check.name, key) for check in CHECKS for key in keys)
+        assert recorded == sorted((check.name, key) for check in list_checks() for key in keys)
 
 
 def test_every_output_is_the_one_that_a_single_run_makes(two_runs: TwoRuns) -> None:

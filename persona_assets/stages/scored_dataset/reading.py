@@ -22,12 +22,11 @@ def require_of_this_dataset(context: StageContext[DatasetKey], stage: Stage[Any]
     """Refuse what ``stage`` made from an earlier version of the dataset.
 
     Raises:
-        MissingInputError: the dataset or the stage was not made; of the two, the dataset is named first.
+        MissingInputError: the stage or the dataset was not made.
         InconsistentOutputError: it was made from an earlier version.
     """
-    current = context.manifest.get(SCORED_DATASET).dataset_fingerprint
     record: StageRecord[OfOneDataset] = context.manifest.get(stage)
-    if record.inputs.dataset_fingerprint != current:
+    if record.inputs.dataset_fingerprint != context.manifest.get(SCORED_DATASET).dataset_fingerprint:
         producer = context.producer(stage)
         raise producer.inconsistent(f"{producer} was made from an earlier version of {NAME}")
 
