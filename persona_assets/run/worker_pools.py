@@ -21,7 +21,7 @@ TASKS_AHEAD = 2
 """Tasks submitted per worker: one running and one waiting."""
 LAST_SECONDS = 3.0
 """Time to finish a task after the last call. Then the worker is killed, which leaves no output half-written."""
-_PRELOADED = ["persona_assets.run.many_keys"]
+_PRELOADED = ["persona_assets.run.preloading"]
 
 
 class NotBegunError(Exception):

@@ -169,7 +169,7 @@ def running(target: Callable[..., None], *arguments: Any) -> Iterator[tuple[Base
     """A process in which ``target`` gets one end of a pipe and ``arguments``; killed when the block ends."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["persona_assets.run.many_keys", __name__]
+        ["persona_assets.run.preloading", __name__]
     )  # a process starts with all imports done
     here, there = context.Pipe()
     process = context.Process(target=_mortal, args=(target, there, *arguments))

@@ -110,7 +110,7 @@ def test_a_taken_port_is_told_in_one_sentence_and_nothing_is_started(workspace_w
         assert processes_of(workspace_with_corpus) == []
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert f"port {port} of 127.0.0.1 is taken" in done.stderr
+    assert f"port {port} of 127.0.0.1 is used by another program" in done.stderr
     assert "--port" in done.stderr
 
 
@@ -126,7 +126,7 @@ def test_a_port_that_is_taken_while_it_starts_ends_it_all_the_same(workspace_wit
         code = server.wait(60)
         assert_all_gone(workspace_with_corpus, time.monotonic())
     assert code == 1
-    assert f"port {port} of 127.0.0.1 is taken" in log.read_text(encoding="utf-8").splitlines()[-1]
+    assert f"port {port} of 127.0.0.1 is used by another program" in log.read_text(encoding="utf-8").splitlines()[-1]
 
 
 @contextmanager
