@@ -1,12 +1,9 @@
-"""Which code made an output."""
+"""Which code made an output. The build runs this file, so it imports the standard library alone."""
 
 import subprocess
-from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-
-import msgspec
 
 STAMP = Path(__file__).with_name("commit.txt")
 """Written into wheels and sdists as they are built (hatch_build.py); a checkout has none."""
@@ -46,15 +43,3 @@ def _git(*arguments: str, folder: Path) -> str:
     command = ["git", *arguments]
     answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     return answer.stdout.strip()
-
-
-class Provenance(msgspec.Struct, frozen=True):
-    """When a file was written, and by which code."""
-
-    timestamp: str
-    git_sha: str | None
-    persona_assets_version: str
-
-    @classmethod
-    def now(cls) -> "Provenance":
-        return cls(datetime.now(UTC).isoformat(timespec="seconds"), git_sha(), package_version())

@@ -6,8 +6,8 @@ import msgspec
 
 from persona_assets.collection.survey import State, Survey
 from persona_assets.kinds import KINDS
-from persona_assets.provenance import Provenance
 from persona_assets.raw.discovery import RawInventory
+from persona_assets.store.file_provenance import Provenance
 from persona_assets.store.ownership import owning
 from persona_assets.store.records import write_record
 from persona_assets.store.replacement import new_file

@@ -10,9 +10,9 @@ from msgspec.structs import asdict
 from persona_assets.collection.current_statistics import read_current_statistics, report_damaged
 from persona_assets.errors import InconsistentOutputError, Producer
 from persona_assets.keys import DatasetKey
-from persona_assets.provenance import Provenance
 from persona_assets.statistics.key_statistics import KeyStatistics, Summary
 from persona_assets.statistics.tidy import TIDY_SCHEMA, tidy_statistics
+from persona_assets.store.file_provenance import Provenance
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import write_parquet
 from persona_assets.store.records import read_record, write_record

@@ -12,13 +12,13 @@ from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.collection.trash import make_trash_folder
 from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
-from persona_assets.provenance import Provenance
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.raw.sources import locate
 from persona_assets.regular_files import check_regular
 from persona_assets.settings import Settings
 from persona_assets.stage.spec import PERSONAS
 from persona_assets.store.content import Content, list_files
+from persona_assets.store.file_provenance import Provenance
 from persona_assets.store.locks import locked
 from persona_assets.store.ownership import owning
 from persona_assets.store.replacement import replacing

@@ -65,6 +65,12 @@ def test_what_the_package_imports_is_declared_and_what_is_declared_it_imports() 
     assert requirements() - READ_BY_USERS - STARTED == always
 
 
+def test_what_the_build_runs_imports_the_standard_library_alone() -> None:
+    """pip builds in an environment of its own, which has only what builds."""
+    names = {name.split(".")[0] for name in imported_names(CHECKOUT / "persona_assets" / "provenance.py")}
+    assert names <= set(sys.stdlib_module_names)
+
+
 def test_each_extra_declares_what_it_is_for() -> None:
     for library, extra in OF_AN_EXTRA.items():
         assert library in imported_by("persona_assets")
