@@ -2,7 +2,7 @@
 
     python benchmarks/stage_shares.py RAW_ROOT
 
-makes every key of a raw root, in a workspace of its own. ``pipeline.py --shares`` does the same of its corpus.
+makes every key of a raw root, in a workspace of its own. ``pipeline.py`` ends with the same for 13 keys.
 """
 
 import sys

@@ -7,9 +7,7 @@ Prints the median CPU time of both, PNG included, and their ratio.
 
 import argparse
 import io
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from unittest import mock
@@ -17,6 +15,7 @@ from unittest import mock
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from taking_turns import measure
 
 from persona_assets.kinds import ROLE, TRAIT, Kind
 from persona_assets.plots import length_panels, score_panels
@@ -79,17 +78,6 @@ def add_own_panel(figure: Figure, box: Box, x: Scale, y: Scale, heading: str = "
     if heading:
         write(figure, box.left, box.bottom + box.height + 0.1, heading)
     return axes
-
-
-def measure(runs: int, *tasks: Callable[[], None]) -> list[float]:
-    """Median CPU milliseconds of each task, taking turns, after one run that is not counted."""
-    times: list[list[float]] = [[] for _ in tasks]
-    for _ in range(runs + 1):
-        for task, measured in zip(tasks, times, strict=True):
-            start = time.process_time()
-            task()
-            measured.append((time.process_time() - start) * 1000)
-    return [statistics.median(measured[1:]) for measured in times]
 
 
 if __name__ == "__main__":

@@ -7,15 +7,13 @@ approximate ones (it has no exact ones by group), so its figure is only a lower 
 """
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from taking_turns import measure
 
 from persona_assets.kinds import ROLE, TRAIT, Kind
 from persona_assets.statistics.key_statistics import PERCENTILES
@@ -82,17 +80,6 @@ def by_arrow(counts: pa.Table, _kind: Kind) -> None:
             table = table.append_column("everything", pa.array(np.zeros(table.num_rows, np.int64)))
         grouped = table.group_by(names or ["everything"], use_threads=False)
         grouped.aggregate([*wanted, ("tokens", "tdigest", points)]).to_pylist()
-
-
-def measure(runs: int, *tasks: Callable[[], None]) -> list[float]:
-    """Median CPU milliseconds of each task, taking turns, after one run that is not counted."""
-    times: list[list[float]] = [[] for _ in tasks]
-    for _ in range(runs + 1):
-        for task, measured in zip(tasks, times, strict=True):
-            start = time.process_time()
-            task()
-            measured.append((time.process_time() - start) * 1000)
-    return [statistics.median(measured[1:]) for measured in times]
 
 
 if __name__ == "__main__":

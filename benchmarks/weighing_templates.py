@@ -9,13 +9,12 @@ the ratio of rendering plus encoding, and how long tracing the template takes on
 import argparse
 import os
 import random
-import statistics
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"  # one thread, as in a worker process, so that CPU time compares
+
+from taking_turns import measure
 
 from persona_assets.sample.phrases import SENTENCES
 from persona_assets.settings import Settings
@@ -71,17 +70,6 @@ def make_conversations(*, system: bool) -> list[Conversation]:
 def render(rendering: Rendering, conversations: list[Conversation]) -> list[str]:
     prompts = rendering.texts([turns[:-1] for turns in conversations], add_generation_prompt=True)
     return prompts + rendering.texts(conversations, add_generation_prompt=False)
-
-
-def measure(runs: int, *tasks: Callable[[], object]) -> list[float]:
-    """Median CPU milliseconds of each task, taking turns, after one run that is not counted."""
-    times: list[list[float]] = [[] for _ in tasks]
-    for _ in range(runs + 1):
-        for task, measured in zip(tasks, times, strict=True):
-            start = time.process_time()
-            task()
-            measured.append((time.process_time() - start) * 1000)
-    return [statistics.median(measured[1:]) for measured in times]
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def materialise_key(  # noqa: PLR0913 - what is asked of a run, by name
             known = list_stages()
             manifest = Manifest.read(workspace.manifest(key), key, known)
             context = StageContext(key, settings, known, manifest, variants, redo)
-            comparison = Comparison(manifests_of(workspace, list_stages()))
+            comparison = Comparison(manifests_of(workspace, known))
             run = _KeyRun(context, read_last_outcome(workspace, key), comparison)
             failure = run.go(switched_on, wanted, checked)
             outcome = KeyOutcome(key, run.made, failure, run.outcomes, run.data_versions())
@@ -99,8 +99,8 @@ class _KeyRun:
         return None
 
     def data_versions(self) -> Mapping[str, str]:
-        records = {stage.name: self.context.manifest.data_version(stage) for stage in self.context.stages}
-        return {name: str(records[name]) for name in self.made}
+        made = [stage for stage in self.context.stages if stage.name in self.made]
+        return {stage.name: str(self.context.manifest.data_version(stage)) for stage in made}
 
     def _make(self, stage: Stage[Any]) -> None:
         unchanged = None

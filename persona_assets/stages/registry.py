@@ -48,11 +48,6 @@ def list_checks() -> tuple[Check, ...]:
     return tuple(check for stage in STAGES for check in stage.checks)
 
 
-def find_producers(output: Output) -> tuple[Stage[Any], ...]:
-    """The stages that write ``output``."""
-    return tuple(stage for stage in STAGES if output in stage.outputs)
-
-
 def list_switched_on(settings: Settings, partitioning: Partitioning) -> tuple[Stage[Any], ...]:
     """The stages of ``partitioning`` that the settings do not switch off.
 
