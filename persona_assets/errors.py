@@ -81,6 +81,10 @@ class Producer:
     def __str__(self) -> str:
         return f"{self.stage} of {self.key}"
 
+    def advise(self, *, remove: bool = False) -> str:
+        """How to mend an output that is not what it should be."""
+        return f"{'remove it and ' if remove else ''}materialise {self} again"
+
     def missing(self, problem: str, path: Path | None = None) -> MissingInputError:
         """The output is not there."""
         error = MissingInputError(f"{problem}; materialise {self} first")
@@ -90,5 +94,6 @@ class Producer:
         self, problem: str, path: Path | None = None, *, remove: bool = False
     ) -> InconsistentOutputError:
         """The output is there, but is not what it should be. ``remove``: it cannot be replaced where it is."""
-        advice = f"{'remove it and ' if remove else ''}materialise {self} again"
-        return InconsistentOutputError(f"{problem}; {advice}").about(key=self.key, stage=self.stage, path=path)
+        return InconsistentOutputError(f"{problem}; {self.advise(remove=remove)}").about(
+            key=self.key, stage=self.stage, path=path
+        )

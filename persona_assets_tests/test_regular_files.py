@@ -83,7 +83,7 @@ READERS: dict[str, tuple[Callable[[Path], object], type[Exception]]] = {
     "raw": (lambda path: read_conversations(conversations_at(path, KEY), Settings(), print), PersonaAssetsError),
     "scores": (lambda path: read_scores(scores_at(path, KEY), Settings()), PersonaAssetsError),
     "record": (lambda path: read_builtins(path, PRODUCER), InconsistentOutputError),
-    "parquet": (read_parquet, InconsistentOutputError),
+    "parquet": (lambda path: read_parquet(path, PRODUCER), InconsistentOutputError),
     "dataset": (read_data_file, InconsistentOutputError),
     "content": (Content.of, OSError),
     "tokenizer": (read_tokenizer, TokenizerError),

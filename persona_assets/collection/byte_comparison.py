@@ -8,7 +8,7 @@ from pathlib import Path
 
 from persona_assets.collection.leftovers import find_leftovers
 from persona_assets.collection.outputs import list_outputs_on_disk
-from persona_assets.errors import PersonaAssetsError
+from persona_assets.errors import PersonaAssetsError, Producer
 from persona_assets.run.last_outcome import read_last_outcome
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.spec import PartitionKey
@@ -71,26 +71,29 @@ def verify_key(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path])
 def _compare(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path]) -> Verification:
     records = (workspace.manifest(key), workspace.last_outcome(key))
     recorded = _recorded(workspace, key)
-    problems = {path: _problem(path, content) for path, content in recorded.items()}
+    problems = {path: _problem(path, *record) for path, record in recorded.items()}
     files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in list_files(path)]
     damages = [Damage(path, problem) for path, problem in problems.items() if problem]
     damages += [Damage(path, _UNKNOWN) for path in files if path not in recorded]
     whole = [path for path, problem in problems.items() if not problem]
-    return Verification(1, len(whole), sum(recorded[path].size_bytes for path in whole), tuple(damages))
+    return Verification(1, len(whole), sum(recorded[path][0].size_bytes for path in whole), tuple(damages))
 
 
-def _recorded(workspace: Workspace, key: PartitionKey) -> dict[Path, Content]:
+def _recorded(workspace: Workspace, key: PartitionKey) -> dict[Path, tuple[Content, Producer]]:
     manifest = Manifest.read(workspace.manifest(key), key, list_stages())
-    return {workspace.root / path: content for _, outputs in manifest.outputs() for path, content in outputs.items()}
+    return {
+        workspace.root / path: (content, Producer(stage, key))
+        for stage, outputs in manifest.outputs()
+        for path, content in outputs.items()
+    }
 
 
-def _problem(path: Path, recorded: Content) -> str | None:
+def _problem(path: Path, recorded: Content, producer: Producer) -> str | None:
     try:
         now = Content.of(path)
     except OSError as error:
-        return f"cannot be read ({error.strerror}); materialise its asset again"
+        return f"cannot be read ({error.strerror}); {producer.advise()}"
     if now == recorded:
         return None
-    return (
-        f"{now.size_bytes:,} bytes are not the {recorded.size_bytes:,} that were written; materialise its asset again"
-    )
+    written = f"{now.size_bytes:,} bytes are not the {recorded.size_bytes:,} that were written"
+    return f"{written}; {producer.advise()}"

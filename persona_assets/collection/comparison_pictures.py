@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from persona_assets.collection.current_statistics import read_current_statistics, report_damaged
-from persona_assets.errors import InconsistentOutputError
+from persona_assets.errors import InconsistentOutputError, Producer
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
 from persona_assets.plots.dataset_figure import draw_dataset
@@ -24,7 +24,7 @@ from persona_assets.plots.pictures import save_picture
 from persona_assets.plots.scales import SharedAxes, fit_shared_axes
 from persona_assets.regular_files import open_regular
 from persona_assets.run.worker_pools import local_processes
-from persona_assets.stages.token_stats.spec import COUNTS
+from persona_assets.stages.token_stats.spec import COUNTS, TOKEN_STATS
 from persona_assets.statistics.key_statistics import KeyStatistics
 from persona_assets.store.ownership import owning
 from persona_assets.store.parquet import read_parquet
@@ -133,7 +133,8 @@ def _plan_on_shared_axes(workspace: Workspace, found: Mapping[DatasetKey, KeySta
 
 
 def _draw_dataset(workspace: Workspace, key: DatasetKey, tokenizer: TokenizerIdentity, axes: SharedAxes) -> Figure:
-    return draw_dataset(key, read_parquet(COUNTS.path(workspace.root, key)), tokenizer, axes)
+    counts = read_parquet(COUNTS.path(workspace.root, key), Producer(TOKEN_STATS.name, key))
+    return draw_dataset(key, counts, tokenizer, axes)
 
 
 def _group(

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from persona_assets.errors import InconsistentOutputError
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.freshness import manifests_of, partitions_read
@@ -30,10 +29,8 @@ def make_stage(
     with replacing(context.workspace.journal(context.key)) as replacement:
         made = code.make(context, replacement, *products)
         if _read_other_partitions(stage, context) != read_before:
-            raise InconsistentOutputError(
-                f"what {stage.name} of {context.key} reads of other partitions was made again meanwhile; "
-                f"materialise {stage.name} of {context.key} again"
-            ).about(key=context.key, stage=stage.name)
+            producer = context.producer(stage)
+            raise producer.inconsistent(f"what {producer} reads of other partitions was made again meanwhile")
         record = _record(stage, context, replacement, made, read_before)
         manifest = context.manifest.renew(replacement, stage, record)
     return made, manifest

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from persona_assets.errors import InconsistentOutputError
+from persona_assets.errors import Producer
 from persona_assets.regular_files import check_regular
 from persona_assets.store.tables import copy_to_one_chunk
 
@@ -21,23 +21,23 @@ def write_parquet(path: Path, table: pa.Table) -> None:
             writer.write_table(copy_to_one_chunk(table.slice(start, ROW_GROUP_ROWS)), ROW_GROUP_ROWS)
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """Read a Parquet file.
+def read_parquet(path: Path, producer: Producer) -> pa.Table:
+    """Read a Parquet file that ``producer`` wrote.
 
     Raises:
         InconsistentOutputError: it is damaged, or not a regular file.
     """
-    with _open(path) as file:
+    with _open(path, producer) as file:
         return file.read()
 
 
-def parquet_equals(path: Path, table: pa.Table) -> bool:
+def parquet_equals(path: Path, producer: Producer, table: pa.Table) -> bool:
     """Whether a Parquet file has the rows and the schema of ``table``, compared one row group at a time.
 
     Raises:
         InconsistentOutputError: it is damaged, or not a regular file.
     """
-    with _open(path) as file:
+    with _open(path, producer) as file:
         schema = file.schema_arrow
         if not schema.equals(table.schema) or schema.metadata != table.schema.metadata:
             return False
@@ -51,10 +51,10 @@ def parquet_equals(path: Path, table: pa.Table) -> bool:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[pq.ParquetFile]:
+def _open(path: Path, producer: Producer) -> Iterator[pq.ParquetFile]:
     try:
         check_regular(path)
         with pq.ParquetFile(path) as file:
             yield file
     except (OSError, pa.ArrowException) as error:
-        raise InconsistentOutputError(f"{path} cannot be read: {error}; materialise its asset again") from error
+        raise producer.inconsistent(f"{path} cannot be read: {error}", path) from error

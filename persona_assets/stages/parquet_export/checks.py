@@ -1,28 +1,27 @@
 """Checks of parquet_export: the same rows, seen in two places."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pyarrow as pa
 
 from persona_assets.errors import InconsistentOutputError
-from persona_assets.keys import DatasetKey
+from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stages.filtered_variants.reading import WrittenVariants
-from persona_assets.stages.parquet_export.spec import PARQUET_EQUALS_FOLDER, PARQUET_FILE
+from persona_assets.stages.parquet_export.spec import PARQUET_EQUALS_FOLDER, PARQUET_EXPORT, PARQUET_FILE
 from persona_assets.store.parquet import parquet_equals
 
 
 def check(context: StageContext[DatasetKey], dataset: pa.Table, variants: WrittenVariants) -> Sequence[CheckOutcome]:
     root = context.workspace.root
-    different = [] if _holds(PARQUET_FILE.path(root, context.name), dataset) else [str(context.name)]
+    different = [] if _holds(context, context.name, dataset) else [str(context.name)]
     left_over: list[str] = []
     for variant, rows in variants.rows.items():
         path = PARQUET_FILE.path(root, variants.name(variant))
         if not rows:
             left_over += [str(variants.name(variant))] * path.exists()
-        elif not _holds(path, variants.table(variant)):
+        elif not _holds(context, variants.name(variant), variants.table(variant)):
             different.append(str(variants.name(variant)))
     facts = {
         "files": 1 + len(variants.with_rows),
@@ -32,8 +31,9 @@ def check(context: StageContext[DatasetKey], dataset: pa.Table, variants: Writte
     return [CheckOutcome(PARQUET_EQUALS_FOLDER, not different and not left_over, facts)]
 
 
-def _holds(path: Path, table: pa.Table) -> bool:
+def _holds(context: StageContext[DatasetKey], name: DatasetName, table: pa.Table) -> bool:
+    path = PARQUET_FILE.path(context.workspace.root, name)
     try:
-        return parquet_equals(path, table)
+        return parquet_equals(path, context.producer(PARQUET_EXPORT), table)
     except InconsistentOutputError:
         return False

@@ -8,7 +8,13 @@ from persona_assets.keys import DatasetKey
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
-from persona_assets.stages.token_stats.spec import COUNTS, COUNTS_VERIFIED, STATISTICS_ADD_UP, TOKENIZER_IDENTITY
+from persona_assets.stages.token_stats.spec import (
+    COUNTS,
+    COUNTS_VERIFIED,
+    STATISTICS_ADD_UP,
+    TOKEN_STATS,
+    TOKENIZER_IDENTITY,
+)
 from persona_assets.stages.token_stats.statistics_file import read_statistics
 from persona_assets.statistics.key_statistics import NO_SCORE, KeyStatistics, Summary
 from persona_assets.store.parquet import read_parquet
@@ -30,7 +36,7 @@ def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
 
 
 def _find_problems(context: StageContext[DatasetKey], statistics: KeyStatistics) -> dict[str, str | None]:
-    counts = read_parquet(COUNTS.path(context.workspace.root, context.key))
+    counts = read_parquet(COUNTS.path(context.workspace.root, context.key), context.producer(TOKEN_STATS))
     totals = {"conversations": counts.num_rows} | {
         name: sum(counts[name].to_numpy().tolist()) for name in COUNTED if name != "conversations"
     }

@@ -92,7 +92,8 @@ def _take_earlier(context: StageContext[DatasetKey], model: ModelTokenizer) -> C
     same = record.inputs.dataset_fingerprint == fingerprint and record.inputs.tokenizer == model.identity
     if not same or not is_intact(context.workspace.root, record):
         return None
-    return CountedRows(read_parquet(COUNTS.path(context.workspace.root, context.key)), record.counting)
+    path = COUNTS.path(context.workspace.root, context.key)
+    return CountedRows(read_parquet(path, context.producer(TOKEN_STATS)), record.counting)
 
 
 @dataclass(frozen=True)

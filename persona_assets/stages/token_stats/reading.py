@@ -14,7 +14,7 @@ def _read(context: StageContext[DatasetKey]) -> pa.Table:
     path = COUNTS.path(context.workspace.root, context.key)
     if not path.exists():
         raise context.producer(TOKEN_STATS).missing(f"{path} is not there", path)
-    return read_parquet(path)
+    return read_parquet(path, context.producer(TOKEN_STATS))
 
 
 TOKEN_COUNTS = Product(NAME, _read)
