@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     Unset: tokenizers come from the Hugging Face Hub."""
     models: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_TOKENIZERS))
     """Hub id of the tokenizer of each model, by raw model name. Entries are added to the defaults."""
+    layouts: dict[str, str] = Field(default_factory=dict)
+    """Raw layout of a model's folder, by raw model name. Unset: found by looking."""
+    fold_system_turns: tuple[str, ...] = ()
+    """Models whose system turns are put in front of the user turn, because their chat template has none."""
     variants: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Filter variants made of every dataset, by kind name."""
     stages_off: tuple[str, ...] = ()
@@ -64,6 +68,8 @@ class Settings(BaseSettings):
     """System prompt variants per label; a larger prompt_index is quarantined."""
     max_questions: int = Field(default=240, ge=1)
     """Shared questions; a larger question_index is quarantined."""
+    max_samples: int = Field(default=100, ge=1)
+    """Answers to one prompt and question; a larger sample_index is quarantined."""
     max_messages: int = Field(default=64, ge=2)
     """Most messages of one conversation; longer conversations are quarantined."""
     max_line_bytes: int = Field(default=16 * 2**20, ge=1024)
@@ -111,6 +117,9 @@ class Settings(BaseSettings):
     @property
     def raw_root(self) -> Path:
         return self.data_root or self.workspace / "persona-data"
+
+    def folds_system_turn(self, model: str) -> bool:
+        return model in self.fold_system_turns
 
     def variants_of(self, kind: Kind) -> tuple[Variant, ...]:
         """The variants made of every dataset of ``kind``, unless the run is configured otherwise."""

@@ -8,6 +8,7 @@ from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.kinds import KINDS
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import Settings, load_settings
 
@@ -25,7 +26,7 @@ def create(
     """Materialise one dataset with the default variants and, if given, one more."""
     settings = load_settings()
     key = DatasetKey(model, kind, name)
-    inventory = discover(settings.raw_root)
+    inventory = discover(RawCorpus.of(settings))
     if key not in inventory.keys:
         raise RawDataError(
             f"{key} has no raw file in {inventory.root}; see 'persona-assets list --type {key.kind.plural}'"

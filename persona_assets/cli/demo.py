@@ -10,6 +10,7 @@ from persona_assets.cli.materialise_keys import materialise_keys
 from persona_assets.cli.signals import received_signal
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.errors import SettingsError
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.sample.conversations import MARKER, PERSONAS, write_sample_corpus
@@ -34,7 +35,7 @@ def demo(context: click.Context) -> None:
     settings = load_settings()
     console = Console()
     console.print(f"synthetic demo corpus written to {workspace.raw_root}", soft_wrap=True)
-    inventory = discover(settings.raw_root)
+    inventory = discover(RawCorpus.of(settings))
     code = materialise_keys(console, settings, inventory, inventory.keys, PersonaRunConfig())
     if received_signal():
         context.exit(code)

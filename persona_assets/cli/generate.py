@@ -10,6 +10,7 @@ from persona_assets.cli.selection import choose, models_option, type_option
 from persona_assets.collection.survey import survey
 from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
 from persona_assets.kinds import Kind
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 
@@ -35,7 +36,7 @@ def generate(
     was not taken; all other keys are still done. After Ctrl-C or SIGTERM, finished keys are kept.
     """
     settings = load_settings()
-    inventory = discover(settings.raw_root)
+    inventory = discover(RawCorpus.of(settings))
     keys = choose(inventory, kinds, models)
     if resume:
         left = {state.key for state in survey(settings, inventory).states if state.left_to_do}

@@ -8,6 +8,7 @@ from rich.console import Console
 from persona_assets.cli.result_tables import print_unfit
 from persona_assets.cli.selection import choose, models_option, type_option
 from persona_assets.kinds import Kind
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 
@@ -18,7 +19,7 @@ from persona_assets.settings import load_settings
 @click.pass_context
 def list_keys(context: click.Context, kinds: Sequence[Kind], models: Sequence[str]) -> None:
     """List the partition key of every raw file. What cannot have one is named on stderr; then the exit code is 1."""
-    inventory = discover(load_settings().raw_root)
+    inventory = discover(RawCorpus.of(load_settings()))
     try:
         for key in choose(inventory, kinds, models):
             click.echo(key)

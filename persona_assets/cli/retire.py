@@ -11,6 +11,7 @@ from persona_assets.dagster_defs.partitions import parse_partition_keys, registe
 from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.errors import MissingInputError, SettingsError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -30,10 +31,10 @@ def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | No
     if bool(names) == orphaned:
         raise SettingsError("name the keys to retire, or give --orphaned")
     settings, console = load_settings(), Console()
-    workspace, inventory = Workspace.of(settings), discover(settings.raw_root)
+    workspace, inventory = Workspace.of(settings), discover(RawCorpus.of(settings))
     with open_instance(workspace) as instance:
         registered, _ = parse_partition_keys(registered_keys(instance), DatasetKey.parse)
-        orphans = find_orphans(workspace)
+        orphans = find_orphans(settings)
         keys = orphans if orphaned else list(dict.fromkeys(DatasetKey.parse(name) for name in names))
         known = {*orphans, *inventory.keys}
         _refuse_unknown(keys, {*known, *registered})
@@ -41,7 +42,7 @@ def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | No
         if keys and not yes:
             click.confirm(f"move all outputs of {', '.join(map(str, keys))} to the trash?", abort=True)
         for key in keys:
-            done = retire(workspace, key)
+            done = retire(settings, key)
             unregister(instance, key)
             console.print(
                 f"retired {key}: {done.files:,} files, {done.size_bytes:,} bytes, now in {done.trash}", soft_wrap=True

@@ -9,6 +9,7 @@ from persona_assets.cli.result_tables import print_unfit
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.collection.catalogue import count_by_model
 from persona_assets.collection.survey import State, survey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -21,7 +22,7 @@ def status() -> None:
     Makes nothing.
     """
     settings, console = load_settings(), Console()
-    inventory = discover(settings.raw_root)
+    inventory = discover(RawCorpus.of(settings))
     surveyed = survey(settings, inventory)
     table = Table(padding=(0, 0, 0, 1))
     for column in ("model", "type", "raw", *(state.value for state in State)):

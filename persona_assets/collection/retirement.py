@@ -12,6 +12,7 @@ from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.collection.trash import make_trash_folder
 from persona_assets.errors import RawDataError, SettingsError, StorageError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.raw.sources import locate
 from persona_assets.regular_files import check_regular
@@ -49,7 +50,7 @@ def refuse_retirement(
             "is it mounted, and is PERSONA_DATA_ROOT right?"
         )
     for key in keys:
-        _require_gone(Workspace.of(settings), key)
+        _require_gone(settings, key)
     if count not in (None, len(keys)):
         raise SettingsError(f"{len(keys):,} keys would be retired, not {count:,}; nothing was done")
     if count is None and len(keys) > settings.retire_share * known:
@@ -71,14 +72,15 @@ class RetiredRecord(msgspec.Struct, frozen=True):
     """By path relative to the workspace."""
 
 
-def retire(workspace: Workspace, key: DatasetKey) -> Retired:
+def retire(settings: Settings, key: DatasetKey) -> Retired:
     """Move every output and record of ``key`` into the trash in one step, after writing down what they were.
 
     Raises:
         RawDataError: its raw file is still there, so that the next scan would bring the key back.
         StorageError: something cannot be moved; then everything is as it was.
     """
-    _require_gone(workspace, key)
+    _require_gone(settings, key)
+    workspace = Workspace.of(settings)
     ownership = workspace.ownership(key)
     with owning(ownership):
         paths = list_outputs_on_disk(workspace).get(key, [])
@@ -125,19 +127,20 @@ def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Cont
         raise StorageError(f"{path} cannot be written: {error.strerror}; nothing was removed") from error
 
 
-def find_orphans(workspace: Workspace) -> Sequence[DatasetKey]:
+def find_orphans(settings: Settings) -> Sequence[DatasetKey]:
     """Keys that have outputs but no raw file. One that has a partition alone may be another workspace's.
 
     Raises:
         RawDataError: whether a raw file is there cannot be told.
     """
-    on_disk = sorted(list_outputs_on_disk(workspace, PERSONAS))
+    on_disk = sorted(list_outputs_on_disk(Workspace.of(settings), PERSONAS))
     keys = [key for key in on_disk if isinstance(key, DatasetKey)]
-    return [key for key in keys if locate(workspace.raw_root, key).is_gone()]
+    corpus = RawCorpus.of(settings)
+    return [key for key in keys if locate(corpus, key).is_gone()]
 
 
-def _require_gone(workspace: Workspace, key: DatasetKey) -> None:
-    sources = locate(workspace.raw_root, key)
+def _require_gone(settings: Settings, key: DatasetKey) -> None:
+    sources = locate(RawCorpus.of(settings), key)
     if not sources.is_gone():
         raise RawDataError(
             f"{key} still has its raw file {sources.conversations[0].path}; remove or rename that first"

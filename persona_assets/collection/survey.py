@@ -9,6 +9,7 @@ from typing import Any
 from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.raw.sources import locate
 from persona_assets.raw.stamps import Stamp
@@ -120,7 +121,7 @@ class _Look:
         """Also enter the stages of the key that are out of date in ``outdated``."""
         key, workspace = self.key, Workspace.of(self.settings)
         try:
-            sources = locate(workspace.raw_root, key)
+            sources = locate(RawCorpus.of(self.settings), key)
             if not has_raw and sources.is_gone():
                 return KeyState(key, State.ORPHANED, f"{sources.conversations[0].path} is gone")
             if workspace.journal(key).exists():

@@ -17,6 +17,7 @@ from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs, 
 from persona_assets.dagster_runtime.run_tags import tags_of
 from persona_assets.dagster_runtime.work_in_progress import find_work_in_progress
 from persona_assets.errors import PersonaAssetsError
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings
 from persona_assets.stage.spec import PERSONAS
@@ -37,10 +38,10 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
         workspace = Workspace.of(settings)
         if busy := _busy(context.instance, workspace):
             return dg.SkipReason(busy)
-        seen = f"{fingerprint(settings.raw_root)} {find_latest_never_begun(context.instance, workspace)}".strip()
+        seen = f"{fingerprint(RawCorpus.of(settings))} {find_latest_never_begun(context.instance, workspace)}".strip()
         if seen == context.cursor:
             return dg.SkipReason("no raw file is new, changed or gone")
-        inventory = discover(settings.raw_root)
+        inventory = discover(RawCorpus.of(settings))
         wanted = [one for one in survey(settings, inventory).states if one.left_to_do and one.worth_trying]
     except PersonaAssetsError as error:
         return dg.SkipReason(str(error))
@@ -78,7 +79,7 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
         settings = load_settings()
         if busy := _busy(context.instance, Workspace.of(settings)):
             return dg.SkipReason(busy)
-        inventory = discover(settings.raw_root)
+        inventory = discover(RawCorpus.of(settings))
         wanted = [one for one in survey(settings, inventory).states if one.left_to_do]
     except PersonaAssetsError as error:
         return dg.SkipReason(str(error))

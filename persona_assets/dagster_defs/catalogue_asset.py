@@ -14,6 +14,7 @@ from persona_assets.dagster_defs.readable import readable_metadata, table
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.dagster_runtime.own_names import CATALOGUE, RAW_INVENTORY
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.registry import list_last
@@ -53,7 +54,7 @@ def persona_catalogue(
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """How every key stands: passed, warned, failed, stale, missing or orphaned; and why."""
     with step_settings(context) as settings:
-        inventory = discover(settings.raw_root)
+        inventory = discover(RawCorpus.of(settings))
         registered, _ = parse_partition_keys(registered_keys(context.instance), DatasetKey.parse)
         surveyed = survey(settings, inventory, registered)
         counts = count_by_model(surveyed, inventory)

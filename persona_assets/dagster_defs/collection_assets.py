@@ -9,6 +9,7 @@ from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.dagster_runtime.own_names import GATHERED_STATISTICS, RAW_INVENTORY
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.workspace import Workspace
@@ -23,7 +24,7 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     and lists the files that cannot be one, with the reason.
     """
     with step_settings(context) as settings:
-        inventory = discover(settings.raw_root)
+        inventory = discover(RawCorpus.of(settings))
         new = register(context.instance, inventory.keys)
     for file in inventory.unfit:
         context.log.warning(readable_text(f"not taken: {file}"))

@@ -4,14 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from persona_assets.raw.rows import Identity, RawRow, Reason, Rejection, identity_text
+from persona_assets.raw.rows import Identity, RawRow, Reason, Rejection
 
 
 def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
     """The rows, by place, that are quarantined because of other rows of the same key.
 
-    Of equal rows the first is kept. Of rows that share label, prompt and question index but differ, none
-    is: nothing tells which of them the judge scored.
+    Of equal rows the first is kept. Of rows that share label, prompt, question and sample index but
+    differ, none is: nothing tells which of them the judge scored.
     """
     found = _foreign_questions(rows)
     places: dict[Identity, list[int]] = defaultdict(list)
@@ -25,8 +25,8 @@ def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
 
 
 def out_of_order(rows: Sequence[RawRow], labels: Sequence[str]) -> int:
-    """How many rows stand directly before a row they should follow, by label, prompt and question index."""
-    order = [(labels.index(row.label), row.prompt_index, row.question_index) for row in rows]
+    """How many rows stand directly before a row they should follow, by label, prompt, question and sample index."""
+    order = [(labels.index(row.label), *row.identity[1:]) for row in rows]
     return sum(one > next_one for one, next_one in pairwise(order))
 
 
@@ -47,7 +47,7 @@ def _foreign_questions(rows: Sequence[RawRow]) -> dict[int, Rejection]:
 
 
 def _duplicates(rows: Sequence[RawRow], identity: Identity, together: Sequence[int]) -> dict[int, Rejection]:
-    name = identity_text(identity)
+    name = str(identity)
     first = rows[together[0]]
     if all(rows[place] == first for place in together):
         rejection = Rejection(Reason.EXACT_DUPLICATE, f"an equal row for {name} comes earlier")

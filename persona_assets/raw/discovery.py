@@ -5,13 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
-from persona_assets.raw.folders import ModelFolder, UnfitFile, entries_of, finding_line, unlisted
+from persona_assets.raw.corpus import Choice, RawCorpus
+from persona_assets.raw.folders import ModelFolder, UnfitFile, finding_line, unlisted
 from persona_assets.raw.layouts import registry
-from persona_assets.raw.layouts.contract import RawLayout
-from persona_assets.raw.strays import Signs
+
+
+@dataclass(frozen=True)
+class ModelReading:
+    """How the folder of one model was read."""
+
+    model: str
+    layout: str | None
+    """None if it looks like none that is known."""
+    keys: int
 
 
 @dataclass(frozen=True)
@@ -21,34 +29,48 @@ class RawInventory:
     root: Path
     keys: tuple[DatasetKey, ...]
     unfit: tuple[UnfitFile, ...]
+    models: tuple[ModelReading, ...] = ()
 
     def of_kind(self, *kinds: Kind) -> tuple[DatasetKey, ...]:
         return tuple(key for key in self.keys if key.kind in kinds)
 
 
-def discover(root: Path) -> RawInventory:
-    """Find the keys of every layout, and what looks like raw data but is none.
+def discover(corpus: RawCorpus) -> RawInventory:
+    """Find the keys of every model, and what looks like raw data but is none.
 
     Raises:
         RawDataError: the root is missing, or cannot be listed.
+        SettingsError: the settings name a layout that there is not.
     """
-    holders: dict[DatasetKey, RawLayout] = {}
+    keys: set[DatasetKey] = set()
     unfit: dict[Path, UnfitFile] = {}
-    for part in _parts(root):
-        for found in (part,) if isinstance(part, UnfitFile) else _find(part, root, holders):
-            unfit.setdefault(found.path, found)
-    return RawInventory(root, tuple(sorted(holders)), tuple(sorted(unfit.values(), key=lambda file: file.path)))
+    models: list[ModelReading] = []
+    for model in corpus.list_models():
+        if isinstance(model, UnfitFile):
+            unfit.setdefault(model.path, model)
+            continue
+        choice = corpus.choose(model)
+        found = list(_find(corpus, model, choice))
+        own = {one for one in found if isinstance(one, DatasetKey)}
+        keys |= own
+        for one in found:
+            if isinstance(one, UnfitFile):
+                unfit.setdefault(one.path, one)
+        models.append(ModelReading(model.model, choice.layout.name if choice.layout else None, len(own)))
+    findings = sorted(unfit.values(), key=lambda file: file.path)
+    return RawInventory(corpus.root, tuple(sorted(keys)), tuple(findings), tuple(models))
 
 
-def fingerprint(root: Path) -> str:
+def fingerprint(corpus: RawCorpus) -> str:
     """A hash over name, size and time of every raw file, and over what lies beside them: no file is read.
 
     Raises:
         RawDataError: the root is missing, or cannot be listed.
+        SettingsError: the settings name a layout that there is not.
     """
     digest = hashlib.sha256()
-    for part in _parts(root):
-        for line in _lines(part):
+    for model in corpus.list_models():
+        for line in _lines(corpus, model):
             digest.update(line.encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
@@ -58,64 +80,47 @@ def expected_places(kind: Kind) -> str:
     return " or ".join(layout.expected(kind) for layout in registry.LAYOUTS)
 
 
-def _lines(part: ModelFolder | UnfitFile) -> Iterator[str]:
-    if isinstance(part, UnfitFile):
-        yield finding_line(part)
+def _lines(corpus: RawCorpus, model: ModelFolder | UnfitFile) -> Iterator[str]:
+    if isinstance(model, UnfitFile):
+        yield finding_line(model)
         return
-    for layout in registry.LAYOUTS:
-        yield from layout.fingerprint_lines(part)
+    choice = corpus.choose(model)
+    if choice.layout is not None:
+        yield f"{model.path}\0{choice.layout.name}\n"
+        yield from choice.layout.fingerprint_lines(model)
+    for found in _list_findings(corpus, model, choice):
+        yield finding_line(found)
 
 
-def _find(model: ModelFolder, root: Path, holders: dict[DatasetKey, RawLayout]) -> Iterator[UnfitFile]:
-    """Give every key of a model its holder; yield what is no key, or has one already."""
-    for layout in registry.LAYOUTS:
-        for found in layout.find(model):
-            if isinstance(found, UnfitFile):
-                if not _is_read_by_another(found.path, model, layout):
-                    yield found
-            elif (holder := holders.setdefault(found, layout)) is not layout:
-                yield _held_twice(root, found, holder, layout)
+def _find(corpus: RawCorpus, model: ModelFolder, choice: Choice) -> Iterator[DatasetKey | UnfitFile]:
+    if choice.layout is not None:
+        yield from choice.layout.find(model)
+    yield from _list_findings(corpus, model, choice)
 
 
-def _is_read_by_another(path: Path, model: ModelFolder, layout: RawLayout) -> bool:
-    inside = path.relative_to(model.path)
-    return any(other.reads(inside) for other in registry.LAYOUTS if other is not layout)
+def _list_findings(corpus: RawCorpus, model: ModelFolder, choice: Choice) -> Iterator[UnfitFile]:
+    """What no layout reads: data of another layout than the model's, or a folder that looks like none."""
+    if choice.layout is None:
+        yield from _explain_unread(corpus, model)
+        return
+    for path, other in choice.passed_over.items():
+        yield UnfitFile(
+            path,
+            f"is of the layout {other.name}, but {model.model} is read as {choice.layout.name}; move it to a model "
+            "folder of its own, or name the layout to be read in PERSONA_LAYOUTS",
+        )
 
 
-def _held_twice(root: Path, key: DatasetKey, first: RawLayout, second: RawLayout) -> UnfitFile:
-    here, there = (next(iter(_conversations(root, key, layout)), root) for layout in (second, first))
-    return UnfitFile(
-        here, f"holds {key} in the layout {second.name}, but so does {there} in the layout {first.name}; remove one"
-    )
-
-
-def _conversations(root: Path, key: DatasetKey, layout: RawLayout) -> tuple[Path, ...]:
-    files = layout.files(root, key)
-    return tuple(files.conversations.values()) if files else ()
-
-
-def _parts(root: Path) -> Iterator[ModelFolder | UnfitFile]:
-    """The folder of every model, and what else in the root is there as if it were to be read; one listing each."""
-    signs = _signs_of_all()
-    conversations = tuple({suffix for layout in registry.LAYOUTS for suffix in layout.conversation_suffixes})
+def _explain_unread(corpus: RawCorpus, model: ModelFolder) -> Iterator[UnfitFile]:
+    """The misspelt folders of a model without a layout, or else what data it holds."""
+    strays = [one for layout in corpus.layouts for one in layout.find(model) if isinstance(one, UnfitFile)]
+    yield from strays
+    if strays:
+        return
     try:
-        entries = entries_of(root, signs.suffixes)
+        found = corpus.signs.data_below(model.path)
     except OSError as error:
-        raise RawDataError(
-            f"raw root folder {root} cannot be listed: {error.strerror}; set PERSONA_DATA_ROOT to the folder "
-            f"that holds {signs.place}"
-        ).about(path=root) from error
-    for entry in entries:
-        if not entry.is_folder:
-            yield from signs.astray(entry, conversations, lost=True)
-            continue
-        try:
-            yield ModelFolder(entry.path, entries_of(entry.path, signs.suffixes))
-        except OSError as error:
-            yield unlisted(entry.path, error)
-
-
-def _signs_of_all() -> Signs:
-    every = [layout.signs for layout in registry.LAYOUTS]
-    suffixes = dict.fromkeys(suffix for signs in every for suffix in signs.suffixes)
-    return Signs(" or ".join(signs.place for signs in every), tuple(suffixes))
+        yield unlisted(model.path, error)
+        return
+    if found:
+        yield UnfitFile(model.path, f"holds {found}, but nothing that is read: {corpus.signs.place} was looked for")

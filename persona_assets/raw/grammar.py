@@ -15,6 +15,8 @@ FIELDS: Mapping[str, type] = {
     "question_index": int,
     "question": str,
 }
+OPTIONAL_FIELDS: Mapping[str, type] = {"sample_index": int, "finish_reason": str, "generated_tokens": int}
+"""What a source may tell beyond; a line in which one is null does not tell it."""
 _TYPES = {str: str, int: NonNegative, list: list[ChatMessage]}
 
 Complete = Callable[[dict[str, Any], int], object]
@@ -38,8 +40,9 @@ class RowGrammar:
         complete: Complete | None = None,
     ) -> None:
         self.fields = {name: (names or {}).get(name, name) for name in FIELDS}
-        """The layout's name of each field of a row."""
-        self.names = frozenset(self.fields.values())
+        """The layout's name of each field that every row has."""
+        self.optional_fields = {name: (names or {}).get(name, name) for name in OPTIONAL_FIELDS}
+        self.names = frozenset({*self.fields.values(), *self.optional_fields.values()})
         self.legacy_prompt_index = legacy_prompt_index
         self.complete = complete
         self.decode: Callable[[bytes], RawRow] = _refuse if complete else _decoder(self.fields)
@@ -47,7 +50,8 @@ class RowGrammar:
     def write(self, row: RawRow) -> dict[str, Any]:
         """The object that is read as ``row``, whose label is the word of the layout."""
         plain = msgspec.to_builtins(row)
-        return {written: plain[name] for name, written in self.fields.items()}
+        told = {written: plain[name] for name, written in self.optional_fields.items() if plain[name]}
+        return {written: plain[name] for name, written in self.fields.items()} | told
 
 
 def _decoder(fields: Mapping[str, str]) -> Callable[[bytes], RawRow]:

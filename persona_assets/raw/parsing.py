@@ -11,10 +11,12 @@ from typing import Any
 import msgspec
 
 from persona_assets.json_nesting import parse_nested
-from persona_assets.raw.grammar import FIELDS, RowGrammar
+from persona_assets.raw.grammar import FIELDS, OPTIONAL_FIELDS, RowGrammar
 from persona_assets.raw.rows import ChatMessage, Note, ParsedRow, RawRow, Reason, Rejection, RowRules, printable
 
 _KEY_TYPES = {str: "a string", int: "an integer", list: "a list"}
+MOST_TOKENS = 2**31
+"""More than any model writes; larger numbers would not fit the column."""
 _MESSAGE_KEYS = {"role": str, "content": str}
 
 
@@ -34,7 +36,8 @@ def parse_line(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 
         row = grammar.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return diagnose(line, rules, grammar, number)
-    # msgspec keeps the last of duplicate keys, so the fast path must see exactly the expected number.
+    # msgspec keeps the last of duplicate keys, so the fast path must see exactly the number of those without which
+    # there is no row; a line that tells more is read the other way.
     keys_expected = len(FIELDS) + 2 * len(row.conversation)
     if line.count(b'":') != keys_expected or b" :" in line or b"\t:" in line or b"\r:" in line:
         return diagnose(line, rules, grammar, number)
@@ -60,6 +63,8 @@ def diagnose(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 1)
         return problem.rejection
     if rejection := rules.problem(row):
         return rejection
+    if (tokens := row.generated_tokens) is not None and not 0 <= tokens < MOST_TOKENS:
+        return Rejection(Reason.WRONG_TYPE, f"{grammar.optional_fields['generated_tokens']} is no number of tokens")
     if row.label in rules.words.legacy:
         notes.append(Note.LEGACY_LABEL)
     row.label = rules.words.label(row.label)
@@ -70,6 +75,8 @@ def diagnose(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 1)
 def _row(record: dict[str, Any], grammar: RowGrammar) -> RawRow:
     _check_types(record, grammar)
     values = {name: record[written] for name, written in grammar.fields.items()}
+    told = {name: record.get(written) for name, written in grammar.optional_fields.items()}
+    values |= {name: value for name, value in told.items() if value is not None}
     conversation = grammar.fields["conversation"]
     messages = [_message(f"{conversation}[{place}]", item) for place, item in enumerate(values["conversation"])]
     return RawRow(**(values | {"conversation": messages}))
@@ -137,6 +144,10 @@ def _check_types(record: dict[str, Any], grammar: RowGrammar) -> None:
         if field == "conversation" and value is None:
             raise _Problem(Reason.EMPTY_CONVERSATION, f"{name} is null")
         _check_value(name, value, wanted)
+    for field, wanted in OPTIONAL_FIELDS.items():
+        value = record.get(grammar.optional_fields[field])
+        if value is not None:
+            _check_value(grammar.optional_fields[field], value, wanted)
 
 
 def _check_value(name: str, value: Any, wanted: type) -> None:

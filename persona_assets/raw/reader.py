@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from persona_assets.errors import RawDataError
 from persona_assets.raw.consistency import contradictions, out_of_order
 from persona_assets.raw.files import BYTE_ORDER_MARK, open_raw
+from persona_assets.raw.folding import fold_system_turn
 from persona_assets.raw.layouts.contract import RawRecord
 from persona_assets.raw.ledger import EXCERPT_BYTES, QuarantinedLine, RowLedger, quarantined
 from persona_assets.raw.lines import line_end
@@ -14,8 +15,9 @@ from persona_assets.raw.sources import KeySources, SourceRead
 from persona_assets.settings import Settings
 
 MOST_COPIES = 10
-"""Rows of a key for each that it can keep. All are in memory until the last tells which of them contradict others,
-so that short ones, of which a file of the allowed size holds hundreds of thousands, would fill it."""
+"""Rows of a key for each sample of a label, prompt and question that has been seen. All are in memory until the last
+tells which of them contradict others, so that short ones, of which a file of the allowed size holds hundreds of
+thousands, would fill it."""
 
 Quarantine = Callable[[QuarantinedLine], object]
 
@@ -51,6 +53,8 @@ def read_conversations(sources: KeySources, settings: Settings, quarantine: Quar
         kept = account.settle(candidates)
     if not kept:
         raise _nothing_read(sources, account.ledger)
+    if settings.folds_system_turn(sources.key.model):
+        kept = [(number, fold_system_turn(parsed)) for number, parsed in kept]
     rows = [account.ledger.keep(parsed) for _, parsed in kept]
     if shuffled := out_of_order(rows, sources.key.kind.labels):
         account.ledger.notes[Note.OUT_OF_ORDER] = shuffled
@@ -69,14 +73,15 @@ class _Account:
     def sift(self, records: Iterable[RawRecord], rules: RowRules) -> list[RawRecord]:
         """The records that are rows by themselves."""
         candidates: list[RawRecord] = []
-        most = MOST_COPIES * rules.different_rows
+        samples = 1
         for record in records:
-            if type(record.parsed) is Rejection:
+            if isinstance(record.parsed, Rejection):
                 self._reject(record, record.parsed)
-            elif len(candidates) < most:
-                candidates.append(record)
-            else:
-                raise _too_many(record, most, rules)
+                continue
+            samples = max(samples, record.parsed.row.sample_index + 1)
+            if len(candidates) == MOST_COPIES * samples * rules.different_cells:
+                raise _too_many(record, len(candidates), samples * rules.different_cells)
+            candidates.append(record)
         return candidates
 
     def settle(self, candidates: Sequence[RawRecord]) -> list[tuple[int, ParsedRow]]:
@@ -101,10 +106,10 @@ def _read_excerpt(record: RawRecord) -> bytes:
     return content.removesuffix(line_end(content)).removeprefix(BYTE_ORDER_MARK)
 
 
-def _too_many(record: RawRecord, most: int, rules: RowRules) -> RawDataError:
+def _too_many(record: RawRecord, most: int, different: int) -> RawDataError:
     return RawDataError(
         f"{record.file.path}, line {record.number}: more than {most:,} rows, although only "
-        f"{rules.different_rows:,} can differ in label, prompt and question; remove those that repeat others, or "
+        f"{different:,} can differ in label, prompt and question; remove those that repeat others, or "
         "raise the setting PERSONA_MAX_PROMPTS or PERSONA_MAX_QUESTIONS"
     ).about(path=record.file.path)
 

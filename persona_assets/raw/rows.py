@@ -3,14 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
 from persona_assets.settings import Settings
 
-Identity = tuple[str, int, int]
-"""(label, prompt_index, question_index): what a judge's score refers to."""
+
+class Identity(NamedTuple):
+    """What a judge's score refers to, and what at most one row of a key has."""
+
+    label: str
+    prompt_index: int
+    question_index: int
+    sample_index: int = 0
+
+    def __str__(self) -> str:
+        """As messages, manifests and most score files write it; the sample only where it is not the first."""
+        cell = f"{self.label}_p{self.prompt_index}_q{self.question_index}"
+        return f"{cell}_s{self.sample_index}" if self.sample_index else cell
+
 
 TURN_ROLES = ("system", "user", "assistant")
 
@@ -52,6 +64,7 @@ class Note(StrEnum):
     EXTRA_TURNS = "extra_turns"
     ESCAPED_NUL = "escaped_nul"
     OUT_OF_ORDER = "out_of_order"
+    FOLDED_SYSTEM_TURN = "folded_system_turn"
 
 
 @dataclass(frozen=True)
@@ -77,16 +90,16 @@ class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     conversation: list[ChatMessage]
     question_index: NonNegative
     question: str
+    sample_index: NonNegative = 0
+    """Which of several answers to one prompt and question it is."""
+    finish_reason: str | None = None
+    """Why the generator stopped, in its own word: ``length`` if it was cut off."""
+    generated_tokens: NonNegative | None = None
+    """The generator's own count of the answer's tokens."""
 
     @property
     def identity(self) -> Identity:
-        """At most one row of a key has it."""
-        return self.label, self.prompt_index, self.question_index
-
-
-def identity_text(identity: Identity) -> str:
-    """An identity as messages, manifests and most score files write it."""
-    return "{}_p{}_q{}".format(*identity)
+        return Identity(self.label, self.prompt_index, self.question_index, self.sample_index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,27 +132,33 @@ class RowRules:
     words: LabelWords
     max_prompts: int
     max_questions: int
+    max_samples: int
     max_messages: int
     max_line_bytes: int
 
     @classmethod
     def of(cls, words: LabelWords, settings: Settings) -> "RowRules":
-        limits = settings.max_prompts, settings.max_questions, settings.max_messages, settings.max_line_bytes
-        return cls(words, *limits)
+        indices = settings.max_prompts, settings.max_questions, settings.max_samples
+        return cls(words, *indices, settings.max_messages, settings.max_line_bytes)
 
     @property
-    def different_rows(self) -> int:
-        """How many rows one key may keep."""
+    def different_cells(self) -> int:
+        """How many combinations of label, prompt and question one key may have."""
         return len(set(self.words.current.values())) * self.max_prompts * self.max_questions
 
     def problem(self, row: RawRow) -> Rejection | None:
         """The first rule that a well-typed row breaks, while its label is still the word of its layout."""
-        for name, count in (("prompt_index", self.max_prompts), ("question_index", self.max_questions)):
-            if not 0 <= (index := getattr(row, name)) < count:
+        indices = (
+            ("prompt", row.prompt_index, self.max_prompts),
+            ("question", row.question_index, self.max_questions),
+            ("sample", row.sample_index, self.max_samples),
+        )
+        for what, index, count in indices:
+            if not 0 <= index < count:
                 shown = index if abs(index) < 10**12 else f"a number of {len(str(abs(index)))} digits"
                 return Rejection(
                     Reason.INDEX_OUT_OF_RANGE,
-                    f"{name} is {shown}; 0-{count - 1} expected (setting max_{name[:-6]}s)",
+                    f"{what}_index is {shown}; 0-{count - 1} expected (setting max_{what}s)",
                 )
         if not self.words.knows(row.label):
             known = ", ".join(self.words.current)

@@ -1,5 +1,6 @@
 """The judge's scores of one key, strictly read: every value ends in exactly one status."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -28,7 +29,10 @@ class ScoreStatus(StrEnum):
 @dataclass(frozen=True)
 class Score:
     status: ScoreStatus
-    value: int | None = None
+    value: int | float | None = None
+    """An integer unless the judge's score has a fraction."""
+    coherence: float | None = None
+    verdict: str | None = None
 
 
 NO_SCORE = Score(ScoreStatus.MISSING)
@@ -83,27 +87,42 @@ def _collect(entries: Iterable[ScoreEntry], kind: Kind) -> Scores:
     unreadable: list[str] = []
     conflicting: list[str] = []
     legacy = 0
-    for text, row, value, is_legacy in entries:
+    for entry in entries:
+        row, value = entry.row, entry.value
         if row is None:
-            unreadable.append(printable(text))
+            unreadable.append(printable(entry.text))
             continue
-        legacy += is_legacy
+        legacy += entry.legacy
         if row not in values:
-            values[row], by_row[row] = value, classify(value, kind)
+            score = classify(value, kind)
+            told = entry.coherence is not None or entry.verdict is not None
+            values[row] = value
+            by_row[row] = replace(score, coherence=entry.coherence, verdict=entry.verdict) if told else score
         elif repr(values[row]) != repr(value):
             by_row[row] = Score(ScoreStatus.UNPARSED)
-            conflicting.append(text)
+            conflicting.append(entry.text)
     return Scores(by_row, tuple(unreadable), legacy, tuple(conflicting))
 
 
 def classify(value: object, kind: Kind) -> Score:
-    """Give a judge's value its status: an integer on the scale, REFUSAL, or neither."""
+    """Give a judge's value its status: a number on the scale, REFUSAL, or neither."""
     if value is None:
         return NO_SCORE
     if value == REFUSAL:
         return Score(ScoreStatus.REFUSAL)
+    if type(value) is float:
+        return _classify_fraction(value, kind)
     if type(value) is not int:
         return Score(ScoreStatus.UNPARSED)
     if value not in kind.scores:
         return Score(ScoreStatus.OUT_OF_RANGE)
     return Score(ScoreStatus.OK, value)
+
+
+def _classify_fraction(value: float, kind: Kind) -> Score:
+    """As a judge gives it who is asked for the likelihood of each score. 70.0 is 70."""
+    if not math.isfinite(value):
+        return Score(ScoreStatus.UNPARSED)
+    if not 0 <= value <= kind.max_score:
+        return Score(ScoreStatus.OUT_OF_RANGE)
+    return Score(ScoreStatus.OK, int(value) if value.is_integer() else value)

@@ -7,8 +7,8 @@ import msgspec
 
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.files import RawFile, exists
-from persona_assets.raw.layouts import registry
 from persona_assets.raw.layouts.contract import KeyFiles, RawLayout
 
 
@@ -67,31 +67,22 @@ class SourceRead(msgspec.Struct, frozen=True):
         return cls(file.path, file.stamp.size_bytes, file.stamp.modified_ns, file.sha256())
 
 
-def locate(raw_root: Path, key: DatasetKey) -> KeySources:
-    """The files of ``key``: of the first layout whose conversations are there, else of the first that has a place.
+def locate(corpus: RawCorpus, key: DatasetKey) -> KeySources:
+    """The files of ``key``, in the layout of its model's folder; if that has none, in the first with a place for it.
 
     Whether they can be read is not asked: who reads them says why they cannot be.
 
     Raises:
-        RawDataError: no layout has a place for such a key.
+        RawDataError: the layout has no place for such a key.
+        SettingsError: the settings name a layout that there is not.
     """
-    places = [
-        KeySources.of(key, layout, files)
-        for layout in registry.LAYOUTS
-        if (files := layout.files(raw_root, key)) is not None
-    ]
-    if not places:
-        raise RawDataError(f"no raw layout has a place for {key}").about(key=key)
-    if len(places) == 1:
-        return places[0]
-    return next((place for place in places if _may_be_there(place)), places[0])
-
-
-def _may_be_there(sources: KeySources) -> bool:
-    try:
-        return any(exists(file.path) for file in sources.conversations)
-    except OSError:
-        return True
+    chosen = corpus.choose_by_name(key.model)
+    for layout in [chosen] if chosen else corpus.layouts:
+        files = layout.files(corpus.root, key)
+        if files is not None:
+            return KeySources.of(key, layout, files)
+    asked = f"the raw layout {chosen.name}, in which {key.model} is read," if chosen else "no raw layout"
+    raise RawDataError(f"{asked} has {'no' if chosen else 'a'} place for {key}").about(key=key)
 
 
 def _is_there(path: Path) -> bool:

@@ -3,9 +3,9 @@
 import difflib
 import os
 import re
+from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from persona_assets.raw.folders import Entry, UnfitFile, entries_of, unlisted
@@ -13,7 +13,7 @@ from persona_assets.raw.folders import Entry, UnfitFile, entries_of, unlisted
 MOST_LISTED = 1000
 """Entries looked at in a folder that is not to be read: enough to tell whether data lies there."""
 MOST_ENTERED = 20
-"""Its subfolders looked into. Nothing below those is."""
+"""Folders below it that are looked into, those nearest to it first."""
 ALIKE = 0.75
 """From which similarity on a name is taken for a misspelt one, with two letters swapped or one left out."""
 
@@ -75,11 +75,16 @@ class Signs:
         """
         entries = entries_of(folder, self.suffixes, MOST_LISTED)
         names = self._data_among(entries)
-        for below in islice((entry for entry in entries if entry.is_folder), MOST_ENTERED):
+        to_enter = deque(entry.path for entry in entries if entry.is_folder)
+        for _ in range(MOST_ENTERED):
+            if not to_enter:
+                break
             try:
-                names += self._data_among(entries_of(below.path, self.suffixes, MOST_LISTED))
+                entries = entries_of(to_enter.popleft(), self.suffixes, MOST_LISTED)
             except OSError:  # of somebody else's folder, in which nothing is read
                 continue
+            names += self._data_among(entries)
+            to_enter.extend(entry.path for entry in entries if entry.is_folder)
         return f"{len(names):,} raw files such as {ascii(names[0])[1:-1]}" if names else None
 
     def resembles(self, name: str, known: Collection[str]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, TRAIT, Kind
 from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240
-from persona_assets.raw.rows import ChatMessage, RawRow, identity_text
+from persona_assets.raw.rows import ChatMessage, RawRow
 from persona_assets.sample.phrases import OPENINGS, QUESTIONS, REMARKS, SENTENCES, SYSTEM_PROMPTS
 from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
@@ -96,7 +96,7 @@ def _scores(key: DatasetKey, rows: list[RawRow]) -> dict[str, int | str]:
     scores: dict[str, int | str] = {}
     for row in rows:
         luck = chance.random()
-        name = identity_text(row.identity)
+        name = str(row.identity)
         if luck < 0.02:
             continue
         scores[name] = "REFUSAL" if luck < 0.04 and key.kind == TRAIT else _score(chance, key.kind, row.label)

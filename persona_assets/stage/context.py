@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from persona_assets.errors import Producer
 from persona_assets.keys import DatasetKey, DatasetName, Variant
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.sources import KeySources, locate
 from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
@@ -39,7 +40,7 @@ class StageContext(Generic[Key]):
     @cached_property
     def sources(self) -> KeySources:
         """The raw files of a persona key."""
-        return locate(self.workspace.raw_root, self.key)  # type: ignore[arg-type]  # only stages of personas ask
+        return locate(RawCorpus.of(self.settings), self.key)  # type: ignore[arg-type]  # only stages of personas ask
 
     def stamp_sources(self) -> list[Stamp | None]:
         """Size and time of each raw file, None for one that is not there; empty if the key is not a persona's."""

@@ -28,6 +28,8 @@ class SourceHashes:
 
     conversations: Mapping[str, str]
     scores: Mapping[str, str]
+    reading: str = ""
+    """How the layout reads them, which decides about rows as their content does."""
 
     @property
     def unread(self) -> bool:
@@ -42,7 +44,7 @@ class SourceHashes:
             found = {file.name: _sha256(file.path, last.get(file.name), trust_stamps) for file in files}
             return {name: digest for name, digest in found.items() if digest}
 
-        return cls(hash_all(sources.conversations), hash_all(sources.scores))
+        return cls(hash_all(sources.conversations), hash_all(sources.scores), sources.layout.reading)
 
 
 NO_SOURCES = SourceHashes({}, {})

@@ -66,6 +66,7 @@ def _hashes(context: StageContext[Any], made: Made[Any]) -> SourceHashes:
     return SourceHashes(
         {name: digest for name, digest in read.items() if name not in scores},
         {name: digest for name, digest in read.items() if name in scores},
+        context.sources.layout.reading,
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,9 +21,24 @@ BATCH_ROWS = 1000
 datasets.disable_progress_bars()
 
 
+OPTIONAL_COLUMNS: Mapping[str, str] = {
+    "sample_index": "int64",
+    "exact_score": "float64",
+    "coherence": "float64",
+    "judge_response": "string",
+    "finish_reason": "string",
+    "generated_tokens": "int64",
+}
+"""Columns that are there only if the source of at least one row has something to put in them, and their types."""
+
+
 @cache
-def dataset_schema(kind: Kind) -> pa.Schema:
-    """The exact columns of a dataset of ``kind``, with the schema metadata ``datasets`` reads types from."""
+def dataset_schema(kind: Kind, optional: tuple[str, ...] = ()) -> pa.Schema:
+    """The exact columns of a dataset of ``kind``, with the schema metadata ``datasets`` reads types from.
+
+    Args:
+        optional: those of ``OPTIONAL_COLUMNS`` that it has, in their order.
+    """
     string, integer = datasets.Value("string"), datasets.Value("int64")
     features = datasets.Features(
         {
@@ -37,6 +53,7 @@ def dataset_schema(kind: Kind) -> pa.Schema:
             "extract_score": integer,
             "score_status": string,
         }
+        | {name: datasets.Value(OPTIONAL_COLUMNS[name]) for name in optional}
     )
     return features.arrow_schema
 
@@ -69,7 +86,7 @@ def read_dataset(folder: Path, kind: Kind, producer: Producer) -> pa.Table:
         table = loaded[SPLIT].with_format("arrow")[:]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         raise producer.inconsistent(f"{folder} cannot be loaded: {error}", folder, remove=True) from error
-    schema = dataset_schema(kind)
+    schema = dataset_schema(kind, tuple(name for name in OPTIONAL_COLUMNS if name in table.column_names))
     if not table.schema.equals(schema):
         raise producer.inconsistent(f"{folder} has other columns than {', '.join(schema.names)}", folder)
     return table.replace_schema_metadata(schema.metadata)

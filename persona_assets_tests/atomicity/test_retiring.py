@@ -34,6 +34,10 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace.of(settings)
 
 
+def retire_key(workspace: Workspace, key: DatasetKey) -> object:
+    return retire(settings_of(workspace.root), key)
+
+
 def outputs(workspace: Workspace) -> Outputs:
     return {path: of for path, of in hashes(workspace.root).items() if not path.startswith(AWAY)}
 
@@ -59,7 +63,7 @@ def kill_everywhere(work: Callable[[Workspace, DatasetKey], Any], workspace: Wor
 def test_a_killed_retirement_or_restoration_is_undone(workspace: Workspace) -> None:
     before = outputs(workspace)
     kills = 0
-    for _ in kill_everywhere(retire, workspace):
+    for _ in kill_everywhere(retire_key, workspace):
         kills += 1
         assert outputs(workspace) == before
     moved = 1 + 4 + 4 + 2 + 1 + 1 + 1
@@ -88,7 +92,7 @@ def test_datasets_on_another_disk_than_the_trash_are_retired_and_given_back(work
     before = outputs(workspace)
     datasets = workspace.root / "datasets" / "processed" / "persona"
     with on_another_disk(datasets):
-        retire(workspace, DatasetKey.parse(KEY))
+        retire_key(workspace, DatasetKey.parse(KEY))
         assert list(datasets.iterdir()) == []
         assert restore(workspace, DatasetKey.parse(KEY)) > 0
     assert outputs(workspace) == before

@@ -10,6 +10,7 @@ import pytest
 
 from persona_assets.dagster_defs.automation import catalogue_sensor, nightly_schedule, raw_files_sensor
 from persona_assets.definitions import defs
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import fingerprint
 from persona_assets_tests.end_to_end import open_instance, partition_states, run_job, run_range
 from persona_assets_tests.raw_corpus import (
@@ -175,10 +176,10 @@ def test_the_requested_run_materialises_the_new_key(project: Project) -> None:
 
 
 def test_the_fingerprint_of_the_raw_root_follows_every_kind_of_change(project: Project) -> None:
-    seen = [fingerprint(project.raw)]
+    seen = [fingerprint(RawCorpus(project.raw))]
 
     def changed() -> bool:
-        seen.append(fingerprint(project.raw))
+        seen.append(fingerprint(RawCorpus(project.raw)))
         return seen[-1] not in seen[:-1]
 
     assert not changed()

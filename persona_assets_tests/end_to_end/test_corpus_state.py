@@ -18,6 +18,7 @@ from persona_assets.collection.survey import State, survey
 from persona_assets.dagster_defs.catalogue_asset import COMPLETE
 from persona_assets.errors import RawDataError, StorageError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace
@@ -51,7 +52,7 @@ class Made:
         return Settings(workspace=self.workspace)
 
     def states(self) -> dict[str, State]:
-        surveyed = survey(self.settings, discover(self.workspace / "persona-data"))
+        surveyed = survey(self.settings, discover(RawCorpus(self.workspace / "persona-data")))
         return {str(one.key): one.state for one in surveyed.states}
 
     def catalogue(self) -> dict[str, dg.AssetCheckEvaluation]:
@@ -149,7 +150,7 @@ def test_a_raw_file_no_key_can_stand_for_fails_the_completeness_check(made: Made
 )
 def test_a_setting_that_changes_the_outputs_makes_keys_stale(name: str, value: Any, state: State, made: Made) -> None:
     settings = Settings(workspace=made.workspace, **{name: value})
-    surveyed = survey(settings, discover(made.workspace / "persona-data"))
+    surveyed = survey(settings, discover(RawCorpus(made.workspace / "persona-data")))
     assert {one.state for one in surveyed.states if str(one.key) == PASSED} == {state}
 
 
@@ -194,7 +195,7 @@ def test_retiring_removes_all_of_a_key_and_nothing_else_and_writes_down_what_it_
     raw = made.workspace / "persona-data"
     responses_file(raw, ORPHAN).unlink()
     before = files_below(made.workspace)
-    retired = retire(Workspace.of(made.settings), DatasetKey.parse(ORPHAN))
+    retired = retire(made.settings, DatasetKey.parse(ORPHAN))
     after = files_below(made.workspace)
     removed = {path: digest for path, digest in before.items() if ORPHAN in path}
     assert {path: before[path] for path in before.keys() - after.keys()} == removed
@@ -208,7 +209,7 @@ def test_retiring_removes_all_of_a_key_and_nothing_else_and_writes_down_what_it_
 def test_a_key_that_still_has_its_raw_file_is_not_retired(made: Made) -> None:
     before = files_below(made.workspace)
     with pytest.raises(RawDataError, match="still has its raw file"):
-        retire(Workspace.of(made.settings), DatasetKey.parse(ORPHAN))
+        retire(made.settings, DatasetKey.parse(ORPHAN))
     assert files_below(made.workspace) == before
 
 
@@ -218,7 +219,7 @@ def test_nothing_is_removed_when_the_record_cannot_be_written(make: Callable[[Pa
     make(made.workspace / "persona_retired.jsonl")
     before = files_below(made.workspace)
     with pytest.raises(StorageError, match="nothing was removed"):
-        retire(Workspace.of(made.settings), DatasetKey.parse(ORPHAN))
+        retire(made.settings, DatasetKey.parse(ORPHAN))
     assert files_below(made.workspace) == before
 
 

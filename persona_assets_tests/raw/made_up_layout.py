@@ -7,7 +7,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import DatasetKey
@@ -17,7 +17,7 @@ from persona_assets.raw.folders import ModelFolder, UnfitFile, entries_of, names
 from persona_assets.raw.grammar import RowGrammar
 from persona_assets.raw.layouts.contract import KeyFiles, ScoreEntry
 from persona_assets.raw.layouts.json_lines import JsonLinesLayout
-from persona_assets.raw.rows import LabelWords, RawRow, RowRules
+from persona_assets.raw.rows import Identity, LabelWords, RawRow, RowRules
 from persona_assets.raw.scores import Score, Scores
 from persona_assets.raw.strays import Signs
 
@@ -56,8 +56,8 @@ class ChatFolders(JsonLinesLayout):
             if isinstance(folder, Path):
                 yield from stamp_lines(folder)
 
-    def reads(self, inside: PurePath) -> bool:
-        return inside.parts[0] == CHATS
+    def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
+        return tuple(entry.path for entry in model.entries if entry.is_folder and entry.name == CHATS)
 
     def expected(self, kind: Kind) -> str:
         return f"{{model}}/{CHATS}/{kind.name}-*/part-*.jsonl"
@@ -79,7 +79,7 @@ class ChatFolders(JsonLinesLayout):
             label = rules.words.label(file.name.removeprefix("judged-").removesuffix(".txt"))
             for text in file.read().decode().splitlines():
                 match = SCORE_LINE.fullmatch(text)
-                row = (label, int(match["prompt"]), int(match["question"])) if match else None
+                row = Identity(label, int(match["prompt"]), int(match["question"])) if match else None
                 yield ScoreEntry(text, row, json.loads(match["score"]) if match else None)
 
     def _personas(self, model: ModelFolder) -> Iterator[Path | UnfitFile]:
@@ -112,7 +112,7 @@ def write_chats(root: Path, key: DatasetKey, parts: Sequence[Sequence[RawRow]], 
     for label in KINDS[key.kind_name].labels:
         judged = [
             f"{question}/{prompt} = {_value(score)}\n"
-            for (found, prompt, question), score in scores.by_row.items()
+            for (found, prompt, question, _), score in scores.by_row.items()
             if found == label
         ]
         (folder / f"judged-{written[label]}.txt").write_text("".join(judged), encoding="utf-8")

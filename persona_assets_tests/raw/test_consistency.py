@@ -10,7 +10,7 @@ from persona_assets.errors import RawDataError
 from persona_assets.kinds import ROLE, TRAIT
 from persona_assets.raw.consistency import contradictions, out_of_order
 from persona_assets.raw.ledger import QuarantinedLine
-from persona_assets.raw.rows import ChatMessage, Note, RawRow, Reason, Rejection
+from persona_assets.raw.rows import ChatMessage, Identity, Note, RawRow, Reason, Rejection
 from persona_assets_tests.raw.reading import (
     ASSISTANT,
     TRAIT_KEY,
@@ -274,8 +274,8 @@ def test_rows_that_agree_are_all_kept() -> None:
 
 
 def test_the_identity_of_a_row_is_what_a_score_refers_to() -> None:
-    assert row(239, label="default", prompt=4).identity == ("default", 4, 239)
-    assert row(0, answer="x").identity == row(0, answer="y").identity == ("pos", 0, 0)
+    assert row(239, label="default", prompt=4).identity == Identity("default", 4, 239)
+    assert row(0, answer="x").identity == row(0, answer="y").identity == Identity("pos", 0, 0)
 
 
 def test_lines_that_are_no_rows_are_handed_over_first_then_contradictions_each_in_file_order(read: Read) -> None:

@@ -8,6 +8,7 @@ import pytest
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, TRAIT
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
 
 
@@ -33,7 +34,7 @@ def test_every_response_file_is_a_key_sorted_by_model_kind_and_persona(tmp_path:
         "gemma-2/roles_240/responses/alien.jsonl",
         "gemma-2-27b/roles_240/responses/alien.jsonl",
     )
-    inventory = discover(tmp_path)
+    inventory = discover(RawCorpus(tmp_path))
     assert [str(key) for key in inventory.keys] == [
         "gemma-2__role__alien",
         "gemma-2__role__alien-hunter",
@@ -49,7 +50,7 @@ def test_every_response_file_is_a_key_sorted_by_model_kind_and_persona(tmp_path:
 
 def test_keys_can_be_had_by_kind(tmp_path: Path) -> None:
     put(tmp_path, "m/roles_240/responses/a.jsonl", "m/traits_240/responses/b.jsonl")
-    inventory = discover(tmp_path)
+    inventory = discover(RawCorpus(tmp_path))
     role, trait = DatasetKey("m", "role", "a"), DatasetKey("m", "trait", "b")
     assert inventory.of_kind(ROLE) == (role,)
     assert inventory.of_kind(TRAIT) == (trait,)
@@ -59,7 +60,7 @@ def test_keys_can_be_had_by_kind(tmp_path: Path) -> None:
 
 def test_a_score_file_of_a_known_persona_is_no_finding(tmp_path: Path) -> None:
     put(tmp_path, "m/roles_240/responses/a.jsonl", "m/roles_240/extract_scores/a.json")
-    inventory = discover(tmp_path)
+    inventory = discover(RawCorpus(tmp_path))
     assert [str(key) for key in inventory.keys] == ["m__role__a"]
     assert inventory.unfit == ()
 
@@ -88,7 +89,7 @@ def test_a_response_file_that_cannot_be_a_key_is_reported_with_the_reason(
     name: str, problem: str, tmp_path: Path
 ) -> None:
     put(tmp_path, "m/roles_240/responses/good.jsonl", f"m/roles_240/responses/{name}")
-    inventory = discover(tmp_path)
+    inventory = discover(RawCorpus(tmp_path))
     assert [str(key) for key in inventory.keys] == ["m__role__good"]
     assert list(problems(inventory)) == [f"m/roles_240/responses/{name}"]
     assert problem in problems(inventory)[f"m/roles_240/responses/{name}"]
@@ -101,14 +102,14 @@ def test_a_file_name_that_is_no_text_is_reported_printably(tmp_path: Path) -> No
         os.close(os.open(os.fsencode(folder) + b"/\xff\xfe.jsonl", os.O_CREAT))
     except OSError:
         return
-    [file] = discover(tmp_path).unfit
+    [file] = discover(RawCorpus(tmp_path)).unfit
     assert "\\udcff\\udcfe.jsonl: role name" in str(file)
     assert str(file).isascii()
 
 
 def test_a_line_break_in_a_file_name_is_shown_on_one_line(tmp_path: Path) -> None:
     put(tmp_path, "m/roles_240/responses/a\nb\x1b[31m.jsonl")
-    [file] = discover(tmp_path).unfit
+    [file] = discover(RawCorpus(tmp_path)).unfit
     assert str(file).isprintable()
 
 
@@ -119,7 +120,7 @@ def test_every_file_of_a_model_whose_name_does_not_fit_is_reported(tmp_path: Pat
         "my__model/traits_240/responses/b.jsonl",
         "m/roles_240/responses/a.jsonl",
     )
-    inventory = discover(tmp_path)
+    inventory = discover(RawCorpus(tmp_path))
     assert [str(key) for key in inventory.keys] == ["m__role__a"]
     assert list(problems(inventory)) == [
         "my__model/roles_240/responses/a.jsonl",
@@ -135,7 +136,7 @@ def test_scores_without_conversations_are_reported(tmp_path: Path) -> None:
         "m/roles_240/extract_scores/orphan.json",
         "m/traits_240/extract_scores/a.json",
     )
-    inventory = discover(tmp_path)
+    inventory = discover(RawCorpus(tmp_path))
     assert [str(key) for key in inventory.keys] == ["m__role__a"]
     assert problems(inventory) == {
         "m/roles_240/extract_scores/orphan.json": "scores conversations that are not there",
@@ -145,7 +146,7 @@ def test_scores_without_conversations_are_reported(tmp_path: Path) -> None:
 
 def test_a_file_that_only_looks_like_responses_does_not_hide_orphaned_scores(tmp_path: Path) -> None:
     put(tmp_path, "m/roles_240/responses/alien", "m/roles_240/extract_scores/alien.json")
-    assert set(problems(discover(tmp_path))) == {
+    assert set(problems(discover(RawCorpus(tmp_path)))) == {
         "m/roles_240/responses/alien",
         "m/roles_240/extract_scores/alien.json",
     }
@@ -153,17 +154,17 @@ def test_a_file_that_only_looks_like_responses_does_not_hide_orphaned_scores(tmp
 
 def test_a_stranger_among_the_score_files_is_reported(tmp_path: Path) -> None:
     put(tmp_path, "m/roles_240/responses/a.jsonl", "m/roles_240/extract_scores/a.json.bak")
-    assert problems(discover(tmp_path)) == {"m/roles_240/extract_scores/a.json.bak": "is no .json file"}
+    assert problems(discover(RawCorpus(tmp_path))) == {"m/roles_240/extract_scores/a.json.bak": "is no .json file"}
 
 
 def test_the_scores_of_a_reported_response_file_are_not_reported_again(tmp_path: Path) -> None:
     put(tmp_path, "m/roles_240/responses/a__b.jsonl", "m/roles_240/extract_scores/a__b.json")
-    assert list(problems(discover(tmp_path))) == ["m/roles_240/responses/a__b.jsonl"]
+    assert list(problems(discover(RawCorpus(tmp_path)))) == ["m/roles_240/responses/a__b.jsonl"]
 
 
 def test_findings_are_sorted_by_path(tmp_path: Path) -> None:
     put(tmp_path, "m/roles_240/extract_scores/x.json", "m/roles_240/responses/z", "a/traits_240/responses/y")
-    paths = [file.path for file in discover(tmp_path).unfit]
+    paths = [file.path for file in discover(RawCorpus(tmp_path)).unfit]
     assert paths == sorted(paths)
     assert len(paths) == 3
 
@@ -172,7 +173,7 @@ def test_models_without_personas_and_loose_files_give_no_key(tmp_path: Path) -> 
     put(tmp_path, "README.md", "m/notes.txt", "m/other/responses/a.jsonl")
     (tmp_path / "m" / "roles_240").mkdir()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    assert discover(tmp_path).keys == ()
+    assert discover(RawCorpus(tmp_path)).keys == ()
 
 
 def test_a_model_may_be_a_link_to_another_disk(tmp_path: Path) -> None:
@@ -180,16 +181,16 @@ def test_a_model_may_be_a_link_to_another_disk(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     (root / "m").symlink_to(tmp_path / "disk")
-    assert [str(key) for key in discover(root).keys] == ["m__role__a"]
+    assert [str(key) for key in discover(RawCorpus(root)).keys] == ["m__role__a"]
 
 
 def test_an_empty_root_holds_nothing(tmp_path: Path) -> None:
-    assert discover(tmp_path) == RawInventory(tmp_path, (), ())
+    assert discover(RawCorpus(tmp_path)) == RawInventory(tmp_path, (), ())
 
 
 @pytest.mark.parametrize("name", ["missing", "file"])
 def test_a_root_that_is_no_folder_is_an_error_with_the_path_and_the_setting(name: str, tmp_path: Path) -> None:
     put(tmp_path, "file")
     with pytest.raises(RawDataError, match="PERSONA_DATA_ROOT") as caught:
-        discover(tmp_path / name)
+        discover(RawCorpus(tmp_path / name))
     assert str(tmp_path / name) in str(caught.value)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from persona_assets.raw import strays
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets_tests.raw.test_discovery import problems, put
 
@@ -37,7 +38,7 @@ def test_a_folder_that_was_meant_to_be_read_is_named_with_what_it_holds(
     file: str, named: str, tmp_path: Path
 ) -> None:
     put(tmp_path, GOOD, file)
-    inventory = discover(tmp_path)
+    inventory = discover(RawCorpus(tmp_path))
     assert [str(key) for key in inventory.keys] == ["m__role__a"]
     assert list(problems(inventory)) == [named]
     assert f"1 raw files such as {Path(file).name}" in problems(inventory)[named]
@@ -50,7 +51,7 @@ def test_a_folder_that_was_meant_to_be_read_is_named_with_what_it_holds(
 )
 def test_a_loose_raw_file_is_named(file: str, tmp_path: Path) -> None:
     put(tmp_path, GOOD, file)
-    assert problems(discover(tmp_path)) == {file: f"is not read here; {BELONGS}"}
+    assert problems(discover(RawCorpus(tmp_path))) == {file: f"is not read here; {BELONGS}"}
 
 
 @pytest.mark.parametrize(
@@ -58,7 +59,7 @@ def test_a_loose_raw_file_is_named(file: str, tmp_path: Path) -> None:
 )
 def test_raw_files_in_folders_below_responses_are_named(file: str, entry: str, tmp_path: Path) -> None:
     put(tmp_path, GOOD, f"m/roles_240/responses/{file}")
-    [(named, problem)] = problems(discover(tmp_path)).items()
+    [(named, problem)] = problems(discover(RawCorpus(tmp_path))).items()
     assert named == f"m/roles_240/responses/{entry}"
     assert problem == (
         f"is a folder, and only files directly in responses are read; it holds 1 raw files such as {Path(file).name}"
@@ -84,14 +85,14 @@ def test_raw_files_in_folders_below_responses_are_named(file: str, entry: str, t
 )
 def test_what_is_no_raw_data_is_left_unnamed(file: str, tmp_path: Path) -> None:
     put(tmp_path, GOOD, file)
-    assert problems(discover(tmp_path)) == {}
+    assert problems(discover(RawCorpus(tmp_path))) == {}
 
 
 @pytest.mark.parametrize("place", ["n", "m/traits_240", "m/roles_240/extract_scores"])
 def test_a_folder_that_is_a_link_to_nothing_or_to_itself_is_named(place: str, tmp_path: Path) -> None:
     put(tmp_path, GOOD)
     (tmp_path / place).symlink_to(tmp_path / place)
-    [(named, problem)] = problems(discover(tmp_path)).items()
+    [(named, problem)] = problems(discover(RawCorpus(tmp_path))).items()
     assert named == place
     assert problem.startswith(("is a symbolic link that leads nowhere", "cannot be looked at"))
 
@@ -99,7 +100,7 @@ def test_a_folder_that_is_a_link_to_nothing_or_to_itself_is_named(place: str, tm
 @pytest.mark.parametrize("place", ["m/traits_240", "m/roles_240/extract_scores"])
 def test_a_file_where_a_folder_should_be_is_named(place: str, tmp_path: Path) -> None:
     put(tmp_path, GOOD, place)
-    assert problems(discover(tmp_path)) == {place: "is a file where a folder should be; move it away"}
+    assert problems(discover(RawCorpus(tmp_path))) == {place: "is a file where a folder should be; move it away"}
 
 
 def test_every_folder_is_listed_once_and_those_of_others_hardly_at_all(
@@ -115,7 +116,7 @@ def test_every_folder_is_listed_once_and_those_of_others_hardly_at_all(
             return looks(path)
 
         monkeypatch.setattr(os, name, look)
-    discover(tmp_path)
+    discover(RawCorpus(tmp_path))
     assert len(listed) == len(set(listed))
     own = {"", "m", "m/roles_240", "m/roles_240/responses", "m/roles_240/extract_scores"}
     others = {str(Path(path).relative_to(tmp_path)) for path in listed} - {name or "." for name in own}
@@ -125,12 +126,12 @@ def test_every_folder_is_listed_once_and_those_of_others_hardly_at_all(
 def test_a_misplaced_folder_changes_the_fingerprint_when_it_comes_and_when_it_goes(tmp_path: Path) -> None:
     put(tmp_path, GOOD)
     files = ("m/Roles_240/responses/b.jsonl", "m/Roles_240/responses/c.jsonl", "loose.jsonl", "m/roles_240/x.json")
-    seen = [fingerprint(tmp_path)]
+    seen = [fingerprint(RawCorpus(tmp_path))]
     for file in files:
         put(tmp_path, file)
-        seen.append(fingerprint(tmp_path))
+        seen.append(fingerprint(RawCorpus(tmp_path)))
     assert len(set(seen)) == len(seen)
     for file in reversed(files):
         (tmp_path / file).unlink()
         seen.pop()
-        assert fingerprint(tmp_path) == seen[-1]
+        assert fingerprint(RawCorpus(tmp_path)) == seen[-1]

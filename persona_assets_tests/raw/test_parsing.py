@@ -17,6 +17,7 @@ ROLE_RULES = RowRules(
     LabelWords({"pos": "pos", "default": "default"}, {"neutral": "default"}),
     max_prompts=5,
     max_questions=240,
+    max_samples=100,
     max_messages=64,
     max_line_bytes=16 * 2**20,
 )
@@ -494,7 +495,36 @@ def test_a_row_may_have_every_note_at_once() -> None:
     conversation = [*ANSWERED, ANSWERED[0], {"role": "assistant", "content": "a\0b"}]
     result = parsed(line(label="neutral", prompt_index=..., source="x", conversation=conversation))
     assert result.row.label == "default"
-    assert sorted(result.notes) == sorted(set(Note) - {Note.OUT_OF_ORDER})
+    assert sorted(result.notes) == sorted(set(Note) - {Note.OUT_OF_ORDER, Note.FOLDED_SYSTEM_TURN})
+
+
+def test_what_a_source_tells_beyond_the_six_fields_is_part_of_the_row_and_no_extra_field() -> None:
+    result = parsed(line(sample_index=3, finish_reason="length", generated_tokens=512))
+    assert (result.row.sample_index, result.row.finish_reason, result.row.generated_tokens) == (3, "length", 512)
+    assert str(result.row.identity).endswith("_s3")
+    assert (result.notes, result.extra_fields) == ((), ())
+
+
+def test_a_null_in_a_field_that_need_not_be_there_tells_nothing() -> None:
+    assert parsed(line(sample_index=None, finish_reason=None, generated_tokens=None)) == parsed(line())
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"sample_index": "0"}, Reason.WRONG_TYPE),
+        ({"sample_index": -1}, Reason.INDEX_OUT_OF_RANGE),
+        ({"sample_index": 100}, Reason.INDEX_OUT_OF_RANGE),
+        ({"finish_reason": 1}, Reason.WRONG_TYPE),
+        ({"finish_reason": "\ud800"}, Reason.LONE_SURROGATE),
+        ({"generated_tokens": 1.0}, Reason.WRONG_TYPE),
+        ({"generated_tokens": -1}, Reason.WRONG_TYPE),
+        ({"generated_tokens": 2**31}, Reason.WRONG_TYPE),
+    ],
+)
+def test_a_field_that_need_not_be_there_is_right_where_it_is(changes: dict[str, Any], reason: Reason) -> None:
+    raw = json.dumps(json.loads(line()) | changes).encode()
+    assert rejected(raw).reason is reason
 
 
 def mutations(count: int, seed: int) -> list[bytes]:

@@ -10,6 +10,7 @@ import pytest
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, TRAIT
+from persona_assets.raw.rows import Identity
 from persona_assets.raw.scores import Score, Scores, ScoreStatus, classify, read_scores
 from persona_assets.settings import Settings
 from persona_assets_tests.raw.reading import scores_at
@@ -25,7 +26,7 @@ OUT_OF_RANGE = Score(ScoreStatus.OUT_OF_RANGE, None)
 Read = Callable[..., Scores]
 
 
-def ok(value: int) -> Score:
+def ok(value: float) -> Score:
     return Score(ScoreStatus.OK, value)
 
 
@@ -47,13 +48,13 @@ def refusal(read: Read, content: str | bytes) -> str:
 
 @pytest.mark.parametrize("value", [0, 1, 50, 99, 100])
 def test_an_integer_on_the_traits_scale_is_ok_with_its_value(value: int, read: Read) -> None:
-    assert read(json.dumps({"neg_p4_q239": value})).by_row == {("neg", 4, 239): ok(value)}
+    assert read(json.dumps({"neg_p4_q239": value})).by_row == {Identity("neg", 4, 239): ok(value)}
 
 
 @pytest.mark.parametrize("value", [0, 1, 2, 3])
 def test_an_integer_on_the_roles_scale_is_ok_with_its_value(value: int, read: Read) -> None:
     scores = read(json.dumps({"default_p4_q239": value}), ROLE_KEY)
-    assert scores.by_row == {("default", 4, 239): ok(value)}
+    assert scores.by_row == {Identity("default", 4, 239): ok(value)}
 
 
 @pytest.mark.parametrize(
@@ -66,9 +67,12 @@ def test_an_integer_on_the_roles_scale_is_ok_with_its_value(value: int, read: Re
         ('"refusal"', UNPARSED),
         ('"REFUSAL "', UNPARSED),
         ('""', UNPARSED),
-        ("2.5", UNPARSED),
-        ("3.0", UNPARSED),
-        ("3e0", UNPARSED),
+        ("2.5", ok(2.5)),
+        ("3.0", ok(3)),
+        ("3e0", ok(3)),
+        ("100.0", ok(100)),
+        ("100.5", OUT_OF_RANGE),
+        ("-0.5", OUT_OF_RANGE),
         ("true", UNPARSED),
         ("false", UNPARSED),
         ("NaN", UNPARSED),
@@ -87,9 +91,9 @@ def test_an_integer_on_the_roles_scale_is_ok_with_its_value(value: int, read: Re
         ("9" * 400, OUT_OF_RANGE),
     ],
 )
-def test_every_other_value_of_a_trait_has_a_status_and_no_value(written: str, expected: Score, read: Read) -> None:
+def test_every_other_value_of_a_trait_has_its_status(written: str, expected: Score, read: Read) -> None:
     scores = read(f'{{"pos_p0_q0": {written}, "pos_p0_q1": 3}}')
-    assert scores.by_row == {("pos", 0, 0): expected, ("pos", 0, 1): ok(3)}
+    assert scores.by_row == {Identity("pos", 0, 0): expected, Identity("pos", 0, 1): ok(3)}
     assert scores.unreadable_keys == scores.conflicting_keys == ()
 
 
@@ -102,6 +106,10 @@ def test_the_scale_is_that_of_the_kind() -> None:
     assert (classify(4, ROLE), classify(4, TRAIT)) == (OUT_OF_RANGE, ok(4))
 
 
+def test_a_whole_score_is_an_integer_however_it_is_written() -> None:
+    assert [type(classify(value, TRAIT).value) for value in (70, 70.0, 70.5)] == [int, int, float]
+
+
 @pytest.mark.parametrize("value", [None, "REFUSAL", "3", 2.5, True, 101, -1, 3, [], float("nan")])
 def test_only_ok_comes_with_a_value(value: Any) -> None:
     score = classify(value, TRAIT)
@@ -110,24 +118,28 @@ def test_only_ok_comes_with_a_value(value: Any) -> None:
 
 def test_a_row_that_the_judge_did_not_score_is_missing(read: Read) -> None:
     scores = read('{"pos_p0_q0": 3}')
-    assert scores.score_of(("pos", 0, 0)) == ok(3)
-    for row in (("pos", 0, 1), ("pos", 1, 0), ("neg", 0, 0)):
+    assert scores.score_of(Identity("pos", 0, 0)) == ok(3)
+    for row in (Identity("pos", 0, 1), Identity("pos", 1, 0), Identity("neg", 0, 0)):
         assert scores.score_of(row) == MISSING
 
 
 def test_a_legacy_key_means_prompt_zero_and_is_counted(read: Read) -> None:
     scores = read('{"pos_0": 3, "neg_239": 4, "pos_p1_q0": 5}')
-    assert scores.by_row == {("pos", 0, 0): ok(3), ("neg", 0, 239): ok(4), ("pos", 1, 0): ok(5)}
+    assert scores.by_row == {
+        Identity("pos", 0, 0): ok(3),
+        Identity("neg", 0, 239): ok(4),
+        Identity("pos", 1, 0): ok(5),
+    }
     assert scores.legacy_keys == 2
 
 
 def test_scores_of_neutral_rows_are_found_under_default_and_neutral(read: Read) -> None:
     scores = read('{"default_0": 1, "neutral_1": 2, "neutral_p1_q2": 3, "default_p1_q3": 0}', ROLE_KEY)
     assert scores.by_row == {
-        ("default", 0, 0): ok(1),
-        ("default", 0, 1): ok(2),
-        ("default", 1, 2): ok(3),
-        ("default", 1, 3): ok(0),
+        Identity("default", 0, 0): ok(1),
+        Identity("default", 0, 1): ok(2),
+        Identity("default", 1, 2): ok(3),
+        Identity("default", 1, 3): ok(0),
     }
     assert scores.legacy_keys == 3
 
@@ -143,7 +155,7 @@ def test_scores_of_neutral_rows_are_found_under_default_and_neutral(read: Read) 
 )
 def test_a_key_given_twice_with_one_value_is_that_value(pairs: str, read: Read) -> None:
     scores = read(f"{{{pairs}}}")
-    assert scores.by_row == {("pos", 0, 1): ok(3)}
+    assert scores.by_row == {Identity("pos", 0, 1): ok(3)}
     assert scores.conflicting_keys == ()
 
 
@@ -162,7 +174,7 @@ def test_a_key_given_twice_with_one_value_is_that_value(pairs: str, read: Read) 
 )
 def test_a_key_given_twice_with_different_values_has_no_score_and_is_named(pairs: str, read: Read) -> None:
     scores = read(f"{{{pairs}}}")
-    assert scores.by_row == {("pos", 0, 1): UNPARSED}
+    assert scores.by_row == {Identity("pos", 0, 1): UNPARSED}
     assert set(scores.conflicting_keys) == {"pos_p0_q1"}
 
 
@@ -170,7 +182,7 @@ def test_a_key_given_twice_with_different_values_has_no_score_and_is_named(pairs
 def test_a_conflict_of_unusable_values_is_named_too(values: tuple[Any, Any], read: Read) -> None:
     one, other = (json.dumps(value) for value in values)
     scores = read(f'{{"pos_p0_q1": {one}, "pos_p0_q1": {other}}}')
-    assert scores.by_row == {("pos", 0, 1): UNPARSED}
+    assert scores.by_row == {Identity("pos", 0, 1): UNPARSED}
     assert scores.conflicting_keys == ("pos_p0_q1",)
 
 
@@ -201,7 +213,7 @@ def test_a_conflict_of_unusable_values_is_named_too(values: tuple[Any, Any], rea
 def test_a_key_that_names_no_row_of_a_trait_is_reported_and_scores_nothing(key: str, read: Read) -> None:
     scores = read(f'{{"{key}": 3, "pos_p0_q7": 3}}')
     assert scores.unreadable_keys == (json.loads(f'"{key}"'),)
-    assert scores.by_row == {("pos", 0, 7): ok(3)}
+    assert scores.by_row == {Identity("pos", 0, 7): ok(3)}
     assert scores.legacy_keys == 0
 
 
@@ -214,7 +226,7 @@ def test_a_very_long_key_is_reported_shortened(read: Read) -> None:
 
 
 def test_a_byte_order_mark_is_no_part_of_the_scores(read: Read) -> None:
-    assert read(b'\xef\xbb\xbf{"pos_p0_q0": 3}').by_row == {("pos", 0, 0): ok(3)}
+    assert read(b'\xef\xbb\xbf{"pos_p0_q0": 3}').by_row == {Identity("pos", 0, 0): ok(3)}
 
 
 def test_an_object_without_scores_scores_nothing(read: Read) -> None:
@@ -260,14 +272,14 @@ def test_what_python_cannot_hold_is_an_error_with_the_path(content: str, read: R
 
 def test_a_number_of_more_digits_than_python_parses_is_out_of_range(read: Read) -> None:
     scores = read('{"pos_p0_q0": ' + "9" * 5000 + ', "pos_p0_q1": 7}')
-    assert scores.score_of(("pos", 0, 0)) == OUT_OF_RANGE
-    assert scores.score_of(("pos", 0, 1)) == ok(7)
+    assert scores.score_of(Identity("pos", 0, 0)) == OUT_OF_RANGE
+    assert scores.score_of(Identity("pos", 0, 1)) == ok(7)
 
 
 def test_a_baseline_without_a_score_file_has_no_scores_and_no_error(tmp_path: Path) -> None:
     scores = read_scores(scores_at(tmp_path / "extract_scores" / "0_default.json"), SETTINGS)
     assert scores == Scores({})
-    assert scores.score_of(("default", 0, 0)) == MISSING
+    assert scores.score_of(Identity("default", 0, 0)) == MISSING
 
 
 def test_a_file_larger_than_allowed_is_refused_with_the_setting(read: Read) -> None:
@@ -300,7 +312,7 @@ def test_a_score_file_with_more_entries_than_any_judge_gives_is_refused_before_t
     settings = Settings(max_prompts=1, max_questions=2)  # four rows of a role can be scored
     path = tmp_path / "scores.json"
     path.write_text(f'{{"pos_p0_q0": [{",".join("1" * 401)}]}}')
-    assert read_scores(scores_at(path), settings).score_of(("pos", 0, 0)).status is ScoreStatus.UNPARSED
+    assert read_scores(scores_at(path), settings).score_of(Identity("pos", 0, 0)).status is ScoreStatus.UNPARSED
     path.write_text(f'{{"pos_p0_q0": [{",".join("1" * 402)}]}}')
     with pytest.raises(RawDataError, match=r"scores\.json has more than 400 commas"):
         read_scores(scores_at(path), settings)

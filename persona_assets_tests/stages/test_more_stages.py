@@ -17,6 +17,7 @@ from persona_assets.dagster_defs.collection_assets import raw_inventory
 from persona_assets.dagster_defs.stage_assets import build_stage_assets
 from persona_assets.errors import SettingsError
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.run.key_task import KeyTask
 from persona_assets.run.order import order_tasks
@@ -90,7 +91,7 @@ def made(done: Any, asset: str) -> dict[str, bool]:
 
 def states() -> dict[str, KeyState]:
     settings = load_settings()
-    return {str(state.key): state for state in survey(settings, discover(settings.raw_root)).states}
+    return {str(state.key): state for state in survey(settings, discover(RawCorpus.of(settings))).states}
 
 
 def change(root: Path, key: str) -> None:
@@ -236,10 +237,10 @@ def test_what_cannot_be_switched_off_is_refused(off: str, message: str, monkeypa
 def test_its_files_are_retired_and_restored_with_the_key(root: Path, instance: dg.DagsterInstance) -> None:
     run(instance, BASELINE, STOIC)
     responses_file(root / "persona-data", PIRATE).unlink()
-    workspace, key = Workspace.of(load_settings()), DatasetKey.parse(PIRATE)
+    settings, key = load_settings(), DatasetKey.parse(PIRATE)
     files = [root / "made_up" / "pairs" / f"{PIRATE}.jsonl", root / "made_up" / "sheets" / PIRATE / "count.txt"]
-    retired = retire(workspace, key)
+    retired = retire(settings, key)
     assert not any(file.exists() for file in files)
     assert retired.trash.joinpath("made_up", "pairs", f"{PIRATE}.jsonl").exists()
-    assert restore(workspace, key) > 0
+    assert restore(Workspace.of(settings), key) > 0
     assert all(file.exists() for file in files)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from persona_assets.keys import DatasetKey
@@ -50,16 +50,29 @@ class ScoreEntry(NamedTuple):
     value: object
     legacy: bool = False
     """Whether the row is named as in older files."""
+    coherence: float | None = None
+    """What a judge of coherence says of the answer, 0-100."""
+    verdict: str | None = None
+    """What the judge wrote, of which ``value`` was taken."""
 
 
 class RawLayout(ABC):
     """One arrangement of raw files below the folder of a model."""
 
     name: str
-    """For messages."""
+    """In messages and in the setting that names the layout of a model."""
     signs: Signs
     """By what its data is recognised in the wrong place."""
     conversation_suffixes: tuple[str, ...]
+
+    @property
+    def reading(self) -> str:
+        """The layout and whatever the settings say of it: another text means that the same files give other rows."""
+        return self.name
+
+    @abstractmethod
+    def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
+        """What in a model's folder shows that it is in this layout; nothing if it is not. Reads no file."""
 
     @abstractmethod
     def find(self, model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
@@ -68,10 +81,6 @@ class RawLayout(ABC):
     @abstractmethod
     def fingerprint_lines(self, model: ModelFolder) -> Iterator[str]:
         """Lines that change whenever a file of the layout does, or what ``find`` says. Reads no file."""
-
-    @abstractmethod
-    def reads(self, inside: PurePath) -> bool:
-        """Whether what is at ``inside``, below a model's folder, is this layout's; then no other calls it unfit."""
 
     @abstractmethod
     def expected(self, kind: Kind) -> str:

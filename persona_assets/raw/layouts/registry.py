@@ -1,4 +1,4 @@
-"""The layouts that are read. Where two hold one key, the first has it."""
+"""The layouts that are read, in the order in which they are looked for: a model's folder is in the first it fits."""
 
 from persona_assets.raw.layouts.contract import RawLayout
 from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240

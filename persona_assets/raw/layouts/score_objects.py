@@ -11,7 +11,7 @@ from persona_assets.raw.rows import RowRules
 LONGEST_NUMBER = 1000
 OFF_EVERY_SCALE = 2**64
 MOST_COMMAS = 100
-"""For each row that can be scored: an entry has one, and the text of a judge who was not brief a few."""
+"""For each prompt and question: an entry has one, and the text of a judge who was not brief a few."""
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -35,11 +35,11 @@ def score_pairs(file: RawFile, rules: RowRules) -> list[tuple[str, Any]]:
 
 def _refuse_too_many(file: RawFile, content: bytes, rules: RowRules) -> None:
     """By its commas, before any of its values, which take many times their bytes, is made."""
-    most = MOST_COMMAS * rules.different_rows
+    most = MOST_COMMAS * rules.different_cells
     if content.count(b",") > most:
         raise _damaged(
             file,
-            f"{file.path} has more than {most:,} commas, although it scores at most {rules.different_rows:,} rows; "
+            f"{file.path} has more than {most:,} commas, although it scores at most {rules.different_cells:,} rows; "
             "write the score file again",
         )
 

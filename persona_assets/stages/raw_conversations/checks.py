@@ -7,7 +7,7 @@ import msgspec
 
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.reader import RawConversations
-from persona_assets.raw.rows import Reason, identity_text
+from persona_assets.raw.rows import Identity, Reason
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stages.raw_conversations.spec import (
@@ -37,18 +37,19 @@ def check(context: StageContext[DatasetKey], raw: RawConversations) -> Sequence[
 
 
 def _check_all_rows_present(context: StageContext[DatasetKey], raw: RawConversations) -> CheckOutcome:
-    """Expects labels x prompts x questions as they occur: 1,200 for a role, 2,400 for a trait, when complete."""
+    """Expects labels x prompts x questions x samples as they occur: 1,200 for a role, 2,400 for a trait."""
     found = {row.identity for row in raw.rows}
-    labels = {label for label, _, _ in found} | _labels_always_asked(context.key)
-    questions = {question for _, _, question in found}
-    expected = set(product(sorted(labels), range(context.settings.max_prompts), questions))
+    labels = {row.label for row in found} | _labels_always_asked(context.key)
+    questions, samples = {row.question_index for row in found}, {row.sample_index for row in found}
+    every = product(sorted(labels), range(context.settings.max_prompts), questions, samples)
+    expected = {Identity(*one) for one in every}
     missing = sorted(expected - found)
     facts = {
         "expected": len(expected),
         "found": len(found),
         "questions": len(questions),
         "missing": len(missing),
-        "first_missing": [identity_text(identity) for identity in first(missing)],
+        "first_missing": [str(identity) for identity in first(missing)],
     }
     return CheckOutcome(ALL_ROWS_PRESENT, not missing, facts)
 

@@ -33,12 +33,14 @@ class Limits(msgspec.Struct, frozen=True):
 
     max_prompts: int
     max_questions: int
+    max_samples: int
     max_messages: int
     max_line_bytes: int
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
-        return cls(settings.max_prompts, settings.max_questions, settings.max_messages, settings.max_line_bytes)
+        indices = settings.max_prompts, settings.max_questions, settings.max_samples
+        return cls(*indices, settings.max_messages, settings.max_line_bytes)
 
 
 class RawInputs(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ class RawInputs(msgspec.Struct, frozen=True):
 
     files: dict[str, str]
     """SHA-256 by the name that the raw layout gives the file."""
+    layout: str
+    folds_system_turn: bool
     limits: Limits
 
 
@@ -57,7 +61,12 @@ class RawConversationsRecord(SourcesRecord[RawInputs], frozen=True, kw_only=True
 
 
 def find_inputs(now: Now) -> RawInputs:
-    return RawInputs(dict(now.sources.conversations), Limits.of(now.settings))
+    return RawInputs(
+        dict(now.sources.conversations),
+        layout=now.sources.reading,
+        folds_system_turn=now.settings.folds_system_turn(now.key.model),
+        limits=Limits.of(now.settings),
+    )
 
 
 def load_code() -> StageCode:
@@ -72,7 +81,7 @@ RAW_CONVERSATIONS = Stage(
     NAME,
     "Every line of the raw JSONL accounted for: a row kept, or a line quarantined with its reason.",
     kinds=frozenset({"python", "json"}),
-    code_version="2",
+    code_version="3",
     record=RawConversationsRecord,
     inputs=find_inputs,
     load_code=load_code,

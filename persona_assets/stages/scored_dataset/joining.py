@@ -1,13 +1,15 @@
 """The rows of a key and the judge's scores as one Arrow table."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pyarrow as pa
 
 from persona_assets.keys import DatasetKey
-from persona_assets.raw.rows import RawRow, identity_text
-from persona_assets.raw.scores import Scores
-from persona_assets.store.dataset_folders import dataset_schema
+from persona_assets.raw.rows import RawRow
+from persona_assets.raw.scores import Score, Scores
+from persona_assets.store.dataset_folders import OPTIONAL_COLUMNS, dataset_schema
 
 ROWS_AT_ONCE = 256
 """Made to columns at the same time."""
@@ -15,13 +17,15 @@ ROWS_AT_ONCE = 256
 
 def join_scores(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
     """The dataset's table, in raw file order. A score that is not on the scale is null, its status says why."""
-    parts = [_join(key, rows[start : start + ROWS_AT_ONCE], scores) for start in range(0, len(rows), ROWS_AT_ONCE)]
-    return pa.concat_tables(parts)
-
-
-def _join(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
     found = [scores.score_of(row.identity) for row in rows]
-    columns = {
+    schema = dataset_schema(key.kind, tuple(name for name in OPTIONAL_COLUMNS if _is_told(name, rows, found)))
+    starts = range(0, len(rows), ROWS_AT_ONCE)
+    chunks = (slice(start, start + ROWS_AT_ONCE) for start in starts)
+    return pa.concat_tables(_join(key, rows[chunk], found[chunk], schema) for chunk in chunks)
+
+
+def _join(key: DatasetKey, rows: Sequence[RawRow], found: Sequence[Score], schema: pa.Schema) -> pa.Table:
+    columns: dict[str, Any] = {
         "model": _repeat(key.model, len(rows)),
         key.kind.name: _repeat(key.persona, len(rows)),
         "system_prompt": [row.system_prompt for row in rows],
@@ -30,10 +34,36 @@ def _join(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
         "prompt_index": [row.prompt_index for row in rows],
         "question_index": [row.question_index for row in rows],
         "label": [row.label for row in rows],
-        "extract_score": [score.value for score in found],
+        "extract_score": [_round_down(score.value) for score in found],
         "score_status": [score.status.value for score in found],
     }
-    return pa.table(columns, schema=dataset_schema(key.kind))
+    for name in OPTIONAL_COLUMNS.keys() & set(schema.names):
+        columns[name] = list(map(_TELLERS[name], rows, found))
+    return pa.table(columns, schema=schema)
+
+
+def _round_down(score: int | float | None) -> int | None:
+    """So that a whole minimum keeps the same rows, whether it is compared with this or with the exact score."""
+    return None if score is None else math.floor(score)
+
+
+_TELLERS: Mapping[str, Callable[[RawRow, Score], Any]] = {
+    "sample_index": lambda row, _score: row.sample_index,
+    "exact_score": lambda _row, score: score.value,
+    "coherence": lambda _row, score: score.coherence,
+    "judge_response": lambda _row, score: score.verdict,
+    "finish_reason": lambda row, _score: row.finish_reason,
+    "generated_tokens": lambda row, _score: row.generated_tokens,
+}
+
+
+def _is_told(name: str, rows: Sequence[RawRow], found: Sequence[Score]) -> bool:
+    """Whether a column would say more than that there is one sample, a whole score, or nothing."""
+    if name == "sample_index":
+        return any(row.sample_index for row in rows)
+    if name == "exact_score":
+        return any(isinstance(score.value, float) for score in found)
+    return any(value is not None for value in map(_TELLERS[name], rows, found))
 
 
 def _messages(rows: Sequence[RawRow]) -> pa.Array:
@@ -58,4 +88,4 @@ def _repeat(text: str, count: int) -> pa.Array:
 def find_scores_without_row(scores: Scores, rows: Sequence[RawRow]) -> tuple[str, ...]:
     """The rows that the judge scored and that are not there, by name."""
     there = {row.identity for row in rows}
-    return tuple(identity_text(identity) for identity in sorted(scores.by_row.keys() - there))
+    return tuple(str(identity) for identity in sorted(scores.by_row.keys() - there))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import ROLE, Kind
@@ -22,15 +22,17 @@ from persona_assets.raw.layouts.persona_subspace_240.names import (
     SIGNS,
 )
 from persona_assets.raw.layouts.score_objects import score_pairs
-from persona_assets.raw.rows import LabelWords, RowRules
+from persona_assets.raw.rows import Identity, LabelWords, RowRules
 
 _LEGACY_LABELS = {ROLE.name: {"neutral": "default"}}
 _BASELINE = re.compile(r"\d+_default", re.ASCII)
-_SCORE_KEY = re.compile(r"(?P<label>[a-z]+)_(?:p(?P<prompt>\d{1,6})_q)?(?P<question>\d{1,6})", re.ASCII)
+_SCORE_KEY = re.compile(
+    r"(?P<label>[a-z]+)_(?:p(?P<prompt>\d{1,6})_q)?(?P<question>\d{1,6})(?:_s(?P<sample>\d{1,6}))?", re.ASCII
+)
 
 
 class PersonaSubspace240(JsonLinesLayout):
-    name = "persona-subspace 240"
+    name = "persona-subspace-240"
     signs = SIGNS
     conversation_suffixes = (RESPONSE_SUFFIX,)
     grammar = RowGrammar(legacy_prompt_index=True)
@@ -41,8 +43,8 @@ class PersonaSubspace240(JsonLinesLayout):
     def fingerprint_lines(self, model: ModelFolder) -> Iterator[str]:
         return search.fingerprint_lines(model)
 
-    def reads(self, inside: PurePath) -> bool:
-        return inside.parts[0] in KINDS_BY_FOLDER
+    def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
+        return tuple(entry.path for entry in model.entries if entry.is_folder and entry.name in KINDS_BY_FOLDER)
 
     def expected(self, kind: Kind) -> str:
         return f"{{model}}/{FOLDERS[kind.name]}/{RESPONSES}/*{RESPONSE_SUFFIX}"
@@ -71,7 +73,8 @@ def _entry(text: str, value: object, words: LabelWords) -> ScoreEntry:
     match = _SCORE_KEY.fullmatch(text)
     if not match or not words.knows(match["label"]):
         return ScoreEntry(text, None, value)
-    row = words.label(match["label"]), int(match["prompt"] or 0), int(match["question"])
+    indices = (int(match[part] or 0) for part in ("prompt", "question", "sample"))
+    row = Identity(words.label(match["label"]), *indices)
     return ScoreEntry(text, row, value, match["prompt"] is None or match["label"] in words.legacy)
 
 
