@@ -1,4 +1,4 @@
-"""Taking the outputs of a key away whose raw file is gone: into the trash, with a record of what they were."""
+"""Moving the outputs of keys whose raw file is gone to the trash, with a record of what they were."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def refuse_retirement(
 
     Raises:
         RawDataError: a key still has its raw file; or the raw root holds none at all, as when it is not mounted.
-        SettingsError: they are another number than expected, or too many to be retired without one.
+        SettingsError: their number is not the expected one, or too large to be retired without one.
     """
     if not inventory.keys:
         raise RawDataError(
@@ -126,10 +126,10 @@ def _write_down(workspace: Workspace, key: DatasetKey, contents: dict[Path, Cont
 
 
 def find_orphans(workspace: Workspace) -> Sequence[DatasetKey]:
-    """Keys that have outputs but no raw file. One that has a partition alone may be another workspace's.
+    """Find keys that have outputs but no raw file. A key with only a partition may be another workspace's.
 
     Raises:
-        RawDataError: whether a raw file is there cannot be told.
+        RawDataError: there is no telling whether a raw file exists.
     """
     on_disk = sorted(list_outputs_on_disk(workspace, PERSONAS))
     keys = [key for key in on_disk if isinstance(key, DatasetKey)]

@@ -1,4 +1,4 @@
-"""Rows that cannot all be right: two rows of one identity, or a question that is not the index's question."""
+"""Rows that cannot all be right: two with the same identity, or two questions with the same index."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,10 @@ from persona_assets.raw.rows import Identity, RawRow, Reason, Rejection, identit
 
 
 def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
-    """The rows, by place, that are quarantined because of other rows of the same key.
+    """Find the rows to quarantine because of other rows of the same key, by their place in ``rows``.
 
-    Of equal rows the first is kept. Of rows that share label, prompt and question index but differ, none
-    is: nothing tells which of them the judge scored.
+    The first of several equal rows is kept. If rows share label, prompt and question index but differ, none is
+    kept, because there is no telling which of them the judge scored.
     """
     found = _foreign_questions(rows)
     places: dict[Identity, list[int]] = defaultdict(list)
@@ -25,7 +25,7 @@ def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
 
 
 def out_of_order(rows: Sequence[RawRow], labels: Sequence[str]) -> int:
-    """How many rows stand directly before a row they should follow, by label, prompt and question index."""
+    """Count the rows that come directly before one they should follow, by label, prompt and question index."""
     order = [(labels.index(row.label), row.prompt_index, row.question_index) for row in rows]
     return sum(one > next_one for one, next_one in pairwise(order))
 

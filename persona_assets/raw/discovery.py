@@ -16,7 +16,7 @@ from persona_assets.raw.strays import Signs
 
 @dataclass(frozen=True)
 class RawInventory:
-    """What the raw root holds: keys in partition order, and everything that was not taken."""
+    """What the raw root holds: keys in partition order, and everything that cannot be used."""
 
     root: Path
     keys: tuple[DatasetKey, ...]
@@ -27,7 +27,7 @@ class RawInventory:
 
 
 def discover(root: Path) -> RawInventory:
-    """Find the keys of every layout, and what looks like raw data but is none.
+    """Find the keys of every layout, and everything that looks like raw data but cannot be used.
 
     Raises:
         RawDataError: the root is missing, or cannot be listed.
@@ -41,7 +41,7 @@ def discover(root: Path) -> RawInventory:
 
 
 def fingerprint(root: Path) -> str:
-    """A hash over name, size and time of every raw file, and over what lies beside them: no file is read.
+    """Hash the name, size and time of every raw file, and the findings about everything else. Reads no file.
 
     Raises:
         RawDataError: the root is missing, or cannot be listed.
@@ -54,7 +54,7 @@ def fingerprint(root: Path) -> str:
 
 
 def expected_places(kind: Kind) -> str:
-    """Where conversations of ``kind`` belong, in any layout, as messages write it."""
+    """Where each layout expects conversations of ``kind``, as text for messages."""
     return " or ".join(layout.expected(kind) for layout in registry.LAYOUTS)
 
 
@@ -67,7 +67,7 @@ def _lines(part: ModelFolder | UnfitFile) -> Iterator[str]:
 
 
 def _find(model: ModelFolder, root: Path, holders: dict[DatasetKey, RawLayout]) -> Iterator[UnfitFile]:
-    """Give every key of a model its holder; yield what is no key, or has one already."""
+    """Enter the layout of every key of a model in ``holders``; yield what is not a key, or is held twice."""
     for layout in registry.LAYOUTS:
         for found in layout.find(model):
             if isinstance(found, UnfitFile):
@@ -95,7 +95,7 @@ def _conversations(root: Path, key: DatasetKey, layout: RawLayout) -> tuple[Path
 
 
 def _parts(root: Path) -> Iterator[ModelFolder | UnfitFile]:
-    """The folder of every model, and what else in the root is there as if it were to be read; one listing each."""
+    """Yield the folder of every model, each listed once, and whatever else in the root looks like raw data."""
     signs = _signs_of_all()
     conversations = tuple({suffix for layout in registry.LAYOUTS for suffix in layout.conversation_suffixes})
     try:

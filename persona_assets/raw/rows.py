@@ -1,4 +1,4 @@
-"""What a raw row is, which rules it keeps, and the closed lists of reasons and notes about lines."""
+"""What a raw row is, which rules it must follow, and the closed lists of reasons and notes about lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A conversation and what it is an answer to, in whichever layout it was found."""
+    """A conversation, and the prompt and question that it answers; the same for every layout."""
 
     system_prompt: str
     label: str
@@ -80,12 +80,12 @@ class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     @property
     def identity(self) -> Identity:
-        """At most one row of a key has it."""
+        """Unique among the rows that a key keeps."""
         return self.label, self.prompt_index, self.question_index
 
 
 def identity_text(identity: Identity) -> str:
-    """An identity as messages, manifests and most score files write it."""
+    """An identity as it is written in messages, manifests and most score files."""
     return "{}_p{}_q{}".format(*identity)
 
 
@@ -102,13 +102,13 @@ class LabelWords:
 
     current: Mapping[str, str]
     legacy: Mapping[str, str] = field(default_factory=dict)
-    """Those of older files only, which are noted."""
+    """Words that only older files have; rows with them get a note."""
 
     def knows(self, word: str) -> bool:
         return word in self.current or word in self.legacy
 
     def label(self, word: str) -> str:
-        """What a known word means."""
+        """The label that a known word means."""
         return self.current[word] if word in self.current else self.legacy[word]
 
 
@@ -133,7 +133,7 @@ class RowRules:
         return len(set(self.words.current.values())) * self.max_prompts * self.max_questions
 
     def problem(self, row: RawRow) -> Rejection | None:
-        """The first rule that a well-typed row breaks, while its label is still the word of its layout."""
+        """The first rule that a well-typed row breaks. Its label must still be the layout's word."""
         for name, count in (("prompt_index", self.max_prompts), ("question_index", self.max_questions)):
             if not 0 <= (index := getattr(row, name)) < count:
                 shown = index if abs(index) < 10**12 else f"a number of {len(str(abs(index)))} digits"
@@ -151,7 +151,7 @@ class RowRules:
 
 
 def printable(name: str) -> str:
-    """The beginning of a name that a raw file holds; half of a surrogate pair, which nothing can print, escaped."""
+    """Shorten a name from a raw file, and escape halves of surrogate pairs, which cannot be printed."""
     return name[:80].encode(errors="backslashreplace").decode()
 
 

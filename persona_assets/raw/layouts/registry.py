@@ -1,4 +1,4 @@
-"""The layouts that are read. Where two hold one key, the first has it."""
+"""The layouts that are read. If two hold the same key, the first is used."""
 
 from persona_assets.raw.layouts.contract import RawLayout
 from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240

@@ -1,4 +1,4 @@
-"""Score files that are one JSON object: what names a row, and the judge's value."""
+"""Score files that are one JSON object, in which the name of each row has the judge's value."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from persona_assets.raw.rows import RowRules
 LONGEST_NUMBER = 1000
 OFF_EVERY_SCALE = 2**64
 MOST_COMMAS = 100
-"""For each row that can be scored: an entry has one, and the text of a judge who was not brief a few."""
+"""For each row that can be scored. An entry has one, and a few more if the judge answered in words."""
 
 
 class _Pairs(list[tuple[str, Any]]):
@@ -19,10 +19,10 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def score_pairs(file: RawFile, rules: RowRules) -> list[tuple[str, Any]]:
-    """Every entry of a score file, in order, also those that repeat others.
+    """Read every entry of a score file, in order, including repeated ones.
 
     Raises:
-        RawDataError: it is not one JSON object, or holds more than any judge gives.
+        RawDataError: the file is not one JSON object, or holds more than a judge would write.
     """
     content = file.read()
     _refuse_too_many(file, content, rules)
@@ -34,7 +34,7 @@ def score_pairs(file: RawFile, rules: RowRules) -> list[tuple[str, Any]]:
 
 
 def _refuse_too_many(file: RawFile, content: bytes, rules: RowRules) -> None:
-    """By its commas, before any of its values, which take many times their bytes, is made."""
+    """Count commas before parsing, because parsed values take many times the memory of their text."""
     most = MOST_COMMAS * rules.different_rows
     if content.count(b",") > most:
         raise _damaged(
@@ -63,7 +63,7 @@ def _load(file: RawFile, content: bytes) -> Any:
 
 
 def _parse_int(digits: str) -> int:
-    """Python refuses to parse very long numbers; all of them are off every scale alike."""
+    """Replace a very long number, which Python refuses to parse, by one that is off every scale as well."""
     return int(digits) if len(digits) <= LONGEST_NUMBER else OFF_EVERY_SCALE
 
 

@@ -37,7 +37,7 @@ def check(context: StageContext[DatasetKey], raw: RawConversations) -> Sequence[
 
 
 def _check_all_rows_present(context: StageContext[DatasetKey], raw: RawConversations) -> CheckOutcome:
-    """Expects labels x prompts x questions as they occur: 1,200 for a role, 2,400 for a trait, when complete."""
+    """Expect every prompt of each label with every question of the file: 1,200 rows for a role, 2,400 for a trait."""
     found = {row.identity for row in raw.rows}
     labels = {label for label, _, _ in found} | _labels_always_asked(context.key)
     questions = {question for _, _, question in found}
@@ -54,5 +54,5 @@ def _check_all_rows_present(context: StageContext[DatasetKey], raw: RawConversat
 
 
 def _labels_always_asked(key: DatasetKey) -> set[str]:
-    """Traits come in pairs of labels; a role's file holds its persona, a baseline's the default alone."""
+    """Files of traits must have both labels. Those of roles have one: ``pos``, or ``default`` for a baseline."""
     return set(key.kind.labels) if key.kind.paired else set()

@@ -1,4 +1,4 @@
-"""What raw_conversations is."""
+"""What raw_conversations declares: its output, checks, record and inputs."""
 
 import msgspec
 
@@ -45,7 +45,7 @@ class RawInputs(msgspec.Struct, frozen=True):
     """What rows and quarantine depend on."""
 
     files: dict[str, str]
-    """SHA-256 by the name that the raw layout gives the file."""
+    """The SHA-256 of each file, by the name that the raw layout gives it."""
     limits: Limits
 
 

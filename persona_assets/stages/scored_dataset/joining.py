@@ -1,4 +1,4 @@
-"""The rows of a key and the judge's scores as one Arrow table."""
+"""Joining the rows of a key and the judge's scores in one Arrow table."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from persona_assets.raw.scores import Scores
 from persona_assets.store.dataset_folders import dataset_schema
 
 ROWS_AT_ONCE = 256
-"""Made to columns at the same time."""
+"""Rows that are turned into columns at the same time."""
 
 
 def join_scores(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
-    """The dataset's table, in raw file order. A score that is not on the scale is null, its status says why."""
+    """Make the dataset's table, in raw file order. A score off the scale is null, and its status says why."""
     parts = [_join(key, rows[start : start + ROWS_AT_ONCE], scores) for start in range(0, len(rows), ROWS_AT_ONCE)]
     return pa.concat_tables(parts)
 
@@ -39,7 +39,7 @@ def _join(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
 def _messages(rows: Sequence[RawRow]) -> pa.Array:
     """Lists of {role, content}, built flat: ten times faster than from Python dicts.
 
-    Contents are handed over as bytes, for a string that Arrow has read keeps its UTF-8 form beside its characters.
+    Contents are passed as bytes, because a Python string that Arrow has read keeps a copy of itself in UTF-8.
     """
     offsets = [0]
     for row in rows:
@@ -56,6 +56,6 @@ def _repeat(text: str, count: int) -> pa.Array:
 
 
 def find_scores_without_row(scores: Scores, rows: Sequence[RawRow]) -> tuple[str, ...]:
-    """The rows that the judge scored and that are not there, by name."""
+    """The names of rows that the judge scored but that do not exist."""
     there = {row.identity for row in rows}
     return tuple(identity_text(identity) for identity in sorted(scores.by_row.keys() - there))
