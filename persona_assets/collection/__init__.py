@@ -1,1 +1,1 @@
-"""All keys together: what is on disk, the state of every key, whether its bytes are those that were written."""
+"""All keys together: what is on disk, the state of every key, and whether its bytes are those that were written."""

@@ -18,8 +18,8 @@ from persona_assets.store.locks import locked_to_read
 from persona_assets.workspace import Workspace
 
 _LEFT_OVER = (
-    "left by a process that was killed, or still open in one that reads it (the next run clears it up), or of one "
-    "that is at work now"
+    "left by a process that was killed, or still open in one that reads it (the next run clears it up), or in use by "
+    "one that is at work now"
 )
 _UNKNOWN = "is in no manifest; materialise its key again, or remove the file"
 
@@ -47,7 +47,7 @@ class Verification:
 def verify(workspace: Workspace, workers: int) -> Verification:
     """Read every output of every key, ``workers`` keys at the same time."""
     on_disk = list_outputs_on_disk(workspace)
-    with ThreadPoolExecutor(workers) as executor:  # hashing large buffers lets go of the interpreter's lock
+    with ThreadPoolExecutor(workers) as executor:  # hashing large buffers releases the interpreter's lock
         results = list(executor.map(lambda key: verify_key(workspace, key, on_disk[key]), sorted(on_disk, key=str)))
     left = [Damage(path, _LEFT_OVER) for path in find_leftovers(workspace)]
     return Verification(
@@ -59,7 +59,7 @@ def verify(workspace: Workspace, workers: int) -> Verification:
 
 
 def verify_key(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path]) -> Verification:
-    """Read every output of one key while nobody else changes it."""
+    """Read every output of one key while no other process changes it."""
     try:
         with locked_to_read(workspace.ownership(key).lock):
             read_last_outcome(workspace, key)

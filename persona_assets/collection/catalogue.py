@@ -1,4 +1,4 @@
-"""``persona_catalogue.json``: how every key stands, and the counts against what the raw root holds."""
+"""``persona_catalogue.json``: the state of every key, and counts by model beside those of raw files."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from persona_assets.store.replacement import new_file
 from persona_assets.workspace import Workspace
 
 MAX_LISTED = 1000
-"""Of what was not taken from the raw root; all of it is counted."""
+"""Most unfit files that are listed; all of them are counted."""
 USABLE = (State.PASSED, State.WARNED)
 
 
@@ -34,7 +34,7 @@ class ModelCounts(msgspec.Struct, frozen=True):
 
 
 class KeyEntry(msgspec.Struct, frozen=True):
-    """How a key stands, and why; the reason is empty where it passed."""
+    """The state of a key, and the reason, which is empty if it passed."""
 
     state: State
     reason: str

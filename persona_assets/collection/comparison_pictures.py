@@ -35,9 +35,9 @@ from persona_assets.workspace import Workspace
 DRAWN_FROM = "DrawnFrom"
 """Text inside each picture: a hash of what it shows and of how it is drawn."""
 DRAWING_VERSION = "1"
-"""Raised whenever equal statistics would give another picture."""
+"""Increased whenever equal statistics would give another picture."""
 WORTH_A_PROCESS = 20
-"""Pictures from which on other processes help: they take a second to start."""
+"""From this number of pictures on, other processes are worth the second that they take to start."""
 _SHOWN = ("model", "type", "name", "tokenizer", "all", "by_score", "by_length", "dataset_fingerprint")
 """The statistics that pictures show."""
 
@@ -69,11 +69,11 @@ class _Picture:
 def draw_pictures(
     workspace: Workspace, keys: Iterable[DatasetKey], *, on_shared_axes: bool, workers: int
 ) -> PicturesMade:
-    """Draw an overview of every model, a comparison of every persona that more than one model has and, when
-    asked or once they are there, every dataset on the axes of its kind.
+    """Draw an overview of every model, a comparison of every persona that more than one model has and, if
+    asked for or already there, a picture of every dataset on the axes of its kind.
 
     Raises:
-        InconsistentOutputError: the statistics of keys are damaged; all is drawn without those keys.
+        InconsistentOutputError: the statistics of some keys are damaged; everything is drawn without them.
     """
     damaged: list[InconsistentOutputError] = []
     found = {
@@ -100,7 +100,7 @@ def draw_pictures(
 
 
 def _keep_shown(statistics: KeyStatistics) -> KeyStatistics:
-    """Without what no picture shows: of all keys together it would not be small."""
+    """Drop what no picture shows, because all keys are in memory together."""
     return msgspec.structs.replace(statistics, by_label={}, by_prompt={}, thresholds=[], variants={})
 
 
@@ -147,7 +147,7 @@ def _group(
 
 
 def _bring_up_to_date(pictures: Sequence[_Picture], workers: int) -> tuple[int, list[InconsistentOutputError]]:
-    """Draw those that do not show what they should; return how many were drawn, and why others could not be."""
+    """Draw the pictures that are out of date; return how many were drawn, and why others could not be."""
     outdated = [picture for picture in pictures if _drawn_from(picture.path) != picture.fingerprint]
     if workers == 1 or len(outdated) < WORTH_A_PROCESS:
         results = list(map(_draw, outdated))
@@ -168,7 +168,7 @@ def _draw(picture: _Picture) -> InconsistentOutputError | None:
 
 
 def _drawn_from(path: Path) -> str | None:
-    """What the picture at ``path`` says it was drawn from; None where there is none that says so."""
+    """The fingerprint inside the picture at ``path``; None if there is no picture, or none with a fingerprint."""
     try:
         with open_regular(path) as file, Image.open(file) as image:
             return image.info.get(DRAWN_FROM)
@@ -177,7 +177,7 @@ def _drawn_from(path: Path) -> str | None:
 
 
 def _remove_others(workspace: Workspace, wanted: set[Path]) -> int:
-    """Only pictures that say what they were drawn from: others are not ours."""
+    """Remove pictures that are no longer wanted, except those without a fingerprint, which were not made here."""
     found = {path for folder in workspace.comparison_folders for path in folder.glob("*.png")}
     others = [path for path in sorted(found - wanted) if _drawn_from(path)]
     with replacing(workspace.corpus_ownership.journal) as replacement:

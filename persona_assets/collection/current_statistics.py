@@ -1,4 +1,4 @@
-"""The statistics of every key, one at a time: all of them together would not be small."""
+"""Reading the statistics of every key, one at a time, because all of them together take much memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -15,10 +15,10 @@ from persona_assets.workspace import Workspace
 def read_current_statistics(
     workspace: Workspace, keys: Iterable[DatasetKey], damaged: list[InconsistentOutputError]
 ) -> Iterator[tuple[DatasetKey, KeyStatistics | None]]:
-    """Each key, sorted, with its statistics; None if they are missing or of an earlier dataset.
+    """Yield each key, sorted, with its statistics; None if they are missing or of an earlier dataset.
 
-    None also of a key whose statistics or manifest are damaged. What is wrong is added to ``damaged``, because the
-    others are worth having without it.
+    Also None for a key whose statistics or manifest are damaged. The error is added to ``damaged`` rather than
+    raised, because the other keys are useful without that one.
     """
     for key in sorted(keys):
         try:
@@ -31,13 +31,13 @@ def read_current_statistics(
 
 
 def report_damaged(damaged: Sequence[InconsistentOutputError]) -> None:
-    """Say, after everything else is done, whose statistics were left out.
+    """Raise, after everything else is done, if keys were left out because they are damaged.
 
     Raises:
-        InconsistentOutputError: at least one was.
+        InconsistentOutputError: at least one was left out.
     """
     if damaged:
-        raise InconsistentOutputError("all is made but for damaged records:\n" + "\n".join(map(str, damaged)))
+        raise InconsistentOutputError("all was made except for damaged records:\n" + "\n".join(map(str, damaged)))
 
 
 def _read(workspace: Workspace, key: DatasetKey) -> KeyStatistics | None:

@@ -1,4 +1,4 @@
-"""``persona_token_stats.json``, totals of every dataset in the document's shape, and all statistics as one table."""
+"""``persona_token_stats.json``, which holds the totals of every dataset, and all statistics as one table."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
     """Gather the statistics of ``keys`` into one JSON and one Parquet file.
 
     Raises:
-        InconsistentOutputError: records of keys are damaged; both files are written, without those keys.
+        InconsistentOutputError: records of some keys are damaged; both files are written without those keys.
     """
     entries: dict[str, DatasetEntry] = {}
     tables = [TIDY_SCHEMA.empty_table()]

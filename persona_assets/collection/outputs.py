@@ -1,4 +1,4 @@
-"""Which key every file of the workspace belongs to, told by its folder and its name."""
+"""Finding the key that each file of the workspace belongs to, from its folder and its name."""
 
 import os
 from collections import defaultdict
@@ -14,7 +14,7 @@ from persona_assets.workspace import Workspace
 
 @dataclass(frozen=True)
 class Naming:
-    """How the outputs of one folder are called."""
+    """How the outputs of one partitioning in one folder are named."""
 
     partitioning: Partitioning
     suffixes: tuple[str, ...]
@@ -34,7 +34,7 @@ class Naming:
 
 
 def list_namings(workspace: Workspace) -> Mapping[Path, tuple[Naming, ...]]:
-    """Every folder whose entries belong to one key each, and how they are called there."""
+    """Every folder whose entries each belong to one key, and how they are named there."""
     found: dict[Path, list[Naming]] = defaultdict(list)
     for partitioning in list_partitionings():
         suffixes: dict[Path, list[str]] = defaultdict(list)
@@ -42,16 +42,14 @@ def list_namings(workspace: Workspace) -> Mapping[Path, tuple[Naming, ...]]:
             suffixes[workspace.root / output.folder].append(output.suffix)
         for folder, suffix in workspace.records:
             suffixes[folder].append(suffix)
-        for (
-            folder,
-            endings,
-        ) in suffixes.items():  # the longest first: every name ends with that of folders, which is ""
+        for folder, endings in suffixes.items():
+            # The longest first, because every name ends with the suffix of folders, which is empty.
             found[folder].append(Naming(partitioning, tuple(sorted(set(endings), key=len, reverse=True))))
     return {folder: tuple(namings) for folder, namings in found.items()}
 
 
 def list_journal_namings() -> tuple[Naming, ...]:
-    """How journals are called: by the key whose outputs were being replaced."""
+    """How journals are named: after the key whose outputs were being replaced."""
     return tuple(Naming(partitioning, (".json",)) for partitioning in list_partitionings())
 
 

@@ -1,4 +1,4 @@
-"""Taking the outputs of a key away whose raw file is gone: into the trash, with a record of what they were."""
+"""Moving the outputs of keys whose raw file is gone to the trash, with a record of what they were."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def refuse_retirement(
 
     Raises:
         RawDataError: a key still has its raw file; or the raw root holds none at all, as when it is not mounted.
-        SettingsError: they are another number than expected, or too many to be retired without one.
+        SettingsError: their number is not the expected one, or too large to be retired without one.
     """
     if not inventory.keys:
         raise RawDataError(
@@ -131,7 +131,7 @@ def find_orphans(settings: Settings) -> Sequence[DatasetKey]:
     """Keys that have outputs but no raw file. One that has a partition alone may be another workspace's.
 
     Raises:
-        RawDataError: whether a raw file is there cannot be told.
+        RawDataError: there is no telling whether a raw file exists.
     """
     on_disk = sorted(list_outputs_on_disk(Workspace.of(settings), PERSONAS))
     keys = [key for key in on_disk if isinstance(key, DatasetKey)]

@@ -1,4 +1,4 @@
-"""How every key stands: what is on disk, against what the raw root holds and what the checks found."""
+"""The state of every key, from what is on disk, what the raw root holds, and what the checks found."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ Outdated = dict[PartitionKey, Mapping[str, str]]
 
 
 class State(StrEnum):
-    """How a key stands; the first that applies."""
+    """The state of a key: the first of these that applies."""
 
     ORPHANED = "orphaned"
     """There are outputs or a partition, but the raw file is gone."""
@@ -56,7 +56,7 @@ class KeyState:
 
     @property
     def left_to_do(self) -> bool:
-        """Whether materialising the key may change how it stands."""
+        """Whether materialising the key may change its state."""
         return self.state in (State.FAILED, State.MISSING, State.STALE)
 
 
@@ -95,7 +95,7 @@ def survey(settings: Settings, inventory: RawInventory, registered: Iterable[Dat
 def _follow_other_keys(
     state: KeyState, settings: Settings, stages: Sequence[Stage[Any]], outdated: Outdated
 ) -> KeyState:
-    """A key is as stale as what it reads of other keys, although nothing of its own has changed."""
+    """Make a key stale if anything that it reads from other keys is, even if nothing of its own has changed."""
     if state.state not in (State.PASSED, State.WARNED):
         return state
     for stage in stages:
@@ -110,7 +110,7 @@ def _follow_other_keys(
 
 @dataclass(frozen=True)
 class _Look:
-    """At one key."""
+    """Finds the state of one key."""
 
     key: DatasetKey
     settings: Settings
@@ -118,7 +118,7 @@ class _Look:
     read: ReadManifest
 
     def find_state(self, outdated: Outdated, *, has_raw: bool) -> KeyState:
-        """Also enter the stages of the key that are out of date in ``outdated``."""
+        """Find the state, and enter the stages of the key that are out of date in ``outdated``."""
         key, workspace = self.key, Workspace.of(self.settings)
         try:
             sources = locate(RawCorpus.of(self.settings), key)

@@ -1,1 +1,1 @@
-"""Figures of token statistics, made without pyplot, whose global state leaks memory, and their pictures."""
+"""Figures of token statistics and their pictures, made without pyplot, whose global state leaks memory."""

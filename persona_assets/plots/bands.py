@@ -1,4 +1,4 @@
-"""Score bands: the few groups a figure can show of a scale, in their colours, and what is in each of them."""
+"""Score bands: the few groups into which figures divide a scale, their colours, and what falls into each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Band:
         return self.low <= score <= self.high
 
 
-# Ordered, and told apart by people with any common colour vision deficiency: steps after viridis, then grey.
+# Ordered, and distinct under every common colour vision deficiency: steps similar to viridis, then grey.
 _COLORS = ("#440154", "#31688e", "#35b779", "#f3c21b")
 _DARK_COLORS = _COLORS[:2]
 NO_SCORE_BAND = Band("no score", "#b0b0b0")
@@ -81,7 +81,7 @@ def average_score(summary: Summary) -> float | None:
 
 
 def _count_by_score(summary: Summary) -> dict[int | None, int]:
-    """Conversations of every score that was given; None is the key of those without a score."""
+    """Number of conversations with each score; None is the key for those without one."""
     return {
         None if score == NO_SCORE else int(score): group.conversations for score, group in summary.by_score.items()
     }

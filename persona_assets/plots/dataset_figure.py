@@ -19,7 +19,7 @@ SIZE_INCHES = (10.0, 5.6)
 def draw_dataset(
     key: DatasetKey, counts: pa.Table, tokenizer: TokenizerIdentity, axes: SharedAxes | None = None
 ) -> Figure:
-    """Draw a dataset from its token counts, which ``tokenizer`` made."""
+    """Draw a dataset from its token counts, which were made with ``tokenizer``."""
     plotted = _select_plotted(counts)
     counted_by = f"{tokenizer.id} (synthetic demo tokenizer)" if tokenizer.synthetic else tokenizer.id
     subtitle = f"{plotted.tokens.size:,} conversations, {int(plotted.tokens.sum()):,} tokens by {counted_by}"
@@ -29,7 +29,7 @@ def draw_dataset(
 def draw_counts(
     title: str, subtitle: str, kind: Kind, counts: PlottedCounts, axes: SharedAxes | None = None
 ) -> Figure:
-    """Draw the four panels on axes that fit this dataset or, to lay pictures side by side, on ``axes``.
+    """Draw the four panels on axes that fit this dataset or, for pictures to compare, reach as far as ``axes``.
 
     Axes too short for the data are extended: nothing is ever cut off.
     """

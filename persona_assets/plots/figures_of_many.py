@@ -1,6 +1,6 @@
 """Figures of more than one dataset: one persona under several models, and all personas of a model.
 
-Each dataset has a row, with how long its conversations are and how they were scored.
+Each dataset has a row, which shows how long its conversations are and how they were scored.
 """
 
 import math
@@ -21,11 +21,11 @@ OVERVIEW_LAYOUT = RowLayout(names=1.7, tokens=1.9, shares=1.2, row=0.16)
 OVERVIEW_HEADER = 1.35
 OVERVIEW_FOOTER = 0.35
 MOST_ROWS = 72
-"""Rows of a block of an overview; more personas stand in several blocks side by side."""
+"""Most rows in one block of an overview; more personas are drawn in several blocks side by side."""
 
 
 def draw_comparison(persona: str, kind: Kind, datasets: Sequence[KeyStatistics]) -> Figure:
-    """Draw a row per dataset, in the order of ``datasets``: its lengths, and what shares of it have which score.
+    """Draw a row per dataset, in the order of ``datasets``: its lengths, and the share of each score band.
 
     ``datasets`` are the statistics of that persona under one model each.
     """
@@ -47,7 +47,7 @@ def draw_comparison(persona: str, kind: Kind, datasets: Sequence[KeyStatistics])
 
 
 def draw_overview(model: str, kind: Kind, datasets: Sequence[KeyStatistics]) -> Figure:
-    """Draw a row per dataset, the one with the longest conversations first: its lengths, and its shares by score."""
+    """Draw a row per dataset, the longest median first: its lengths, and the share of each score band."""
     if not datasets:
         raise ValueError(f"no statistics of any {kind.name} of {model} to draw")
     rows = sorted((Row(one.name, one.summary) for one in datasets), key=_longest_first)

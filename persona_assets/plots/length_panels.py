@@ -34,7 +34,7 @@ def draw_lengths(figure: Figure, kind: Kind, counts: PlottedCounts, shared: Shar
 
 
 def _draw_stack(axes: Axes, edges: Numbers, stacked: Numbers, colors: Sequence[str]) -> None:
-    """The whole stack first and the lower parts over it, which leaves no seams between them."""
+    """Draw the whole stack first and the lower parts over it, which leaves no seams between them."""
     layers = [Steps(edges, heights, color) for heights, color in zip(stacked, colors, strict=True)]
     draw_steps(axes, layers[::-1])
 
@@ -59,5 +59,5 @@ def _draw_bands(figure: Figure, x: Scale, kind: Kind, groups: Sequence[Numbers])
 
 
 def _describe(tokens: Numbers) -> Distribution | None:
-    """The part of a group's statistics that is drawn."""
+    """The percentiles that are drawn of a group; None if it is empty."""
     return Distribution(*np.percentile(tokens, POINTS).tolist()) if tokens.size else None

@@ -1,6 +1,6 @@
 """What figures show: stepped areas, percentile bars, share bars and the legend.
 
-Each is one collection, however many there are.
+All marks of one sort are drawn as one collection, however many they are.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ def draw_steps(axes: Axes, areas: Sequence[Steps]) -> None:
 
 
 def draw_percentiles(axes: Axes, distributions: Sequence[Distribution | None], colors: Sequence[str]) -> None:
-    """A row each: a line from p5 to p95, a box from p25 to p75, a stroke at the median; nothing for None."""
+    """Draw a row for each: a line from p5 to p95, a box from p25 to p75, a stroke at the median; nothing for None."""
     every = enumerate(zip(distributions, colors, strict=True))
     rows = [(row, one, color) for row, (one, color) in every if one is not None]
     _lines(axes, [((one.p5, row), (one.p95, row)) for row, one, _ in rows], [color for *_, color in rows], 1.4)
@@ -64,12 +64,12 @@ def draw_percentiles(axes: Axes, distributions: Sequence[Distribution | None], c
     _fill(axes, boxes, [color for *_, color in rows])
     reach = BOX_HALF_HEIGHT + 0.1
     medians = [((one.p50, row - reach), (one.p50, row + reach)) for row, one, _ in rows]
-    for color, width in (("white", 2.8), (INK, 1.3)):  # a light rim, to be seen on dark colours too
+    for color, width in (("white", 2.8), (INK, 1.3)):  # a light rim makes it visible on dark colours too
         _lines(axes, medians, color, width)
 
 
 def draw_shares(axes: Axes, shares: Numbers, colors: Sequence[str]) -> None:
-    """A row per row of ``shares``, of shape (rows, colors): parts side by side, together 1."""
+    """Draw a bar for each row of ``shares``, of shape (rows, colors), with its parts side by side."""
     ends = np.cumsum(shares, axis=1)
     parts = [
         (outline_rectangle(ends[row, part] - shares[row, part], ends[row, part], row, BOX_HALF_HEIGHT), colors[part])
@@ -79,7 +79,7 @@ def draw_shares(axes: Axes, shares: Numbers, colors: Sequence[str]) -> None:
 
 
 def draw_legend(figure: Figure, kind: Kind, left: float, bottom: float) -> None:
-    """Say which colour is which band, in one row that begins at that place in inches."""
+    """Show which colour is which band, in one row that begins at this place (in inches)."""
     bands = BANDS[kind.name]
     write(figure, left, bottom, f"{kind.name} score")
     places = [left + LEGEND_INTRODUCTION + LEGEND_STEP * place for place in range(len(bands))]
@@ -97,7 +97,7 @@ def _lines(axes: Axes, lines: Sequence[Line], colors: str | Sequence[str], width
 
 
 def outline_rectangle(left: float, right: float, row: float, half_height: float) -> Numbers:
-    """Its corners, of shape (4, 2)."""
+    """The corners of a rectangle centred on ``row``, of shape (4, 2)."""
     low, high = row - half_height, row + half_height
     return np.array([(left, low), (left, high), (right, high), (right, low)], np.float64)
 

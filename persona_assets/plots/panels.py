@@ -1,8 +1,8 @@
 """Plain panels: axes whose grid and ticks are two collections of lines, and a text per label.
 
 Matplotlib's own axis builds a dozen objects for every tick and lays each label out twice: a figure takes 1.4 times as
-long with it (benchmarks/weighing_axes.py). Panels made here know their ticks beforehand. Long names are measured,
-then set smaller or shortened. Places are in inches from the lower left corner.
+long with it (benchmarks/weighing_axes.py). The ticks of panels made here are known beforehand. Long names are
+measured, then set smaller or shortened. Places are in inches from the lower left corner.
 """
 
 from typing import Any, NamedTuple
@@ -24,15 +24,15 @@ MARGIN = 0.2
 TICK_POINTS = 3.0
 POINTS_PER_INCH = 72.0
 WIDEST_CHARACTER = 1.15
-"""In font sizes."""
+"""Its width in font sizes."""
 PIXEL_LOSS = 1.08
-"""How much wider than measured a small text may be drawn, whose characters are fitted to pixels."""
+"""How much wider than measured a small text may be drawn, because its characters are fitted to pixels."""
 
 Line = tuple[tuple[float, float], tuple[float, float]]
 
 
 class Box(NamedTuple):
-    """Where a panel stands in its figure."""
+    """The place of a panel in its figure, in inches."""
 
     left: float
     bottom: float
@@ -63,7 +63,7 @@ def label(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
 
 
 def add_panel(figure: Figure, box: Box, x: Scale, y: Scale, heading: str = "") -> Axes:
-    """Axes with those scales and nothing in them yet; the heading stands over the upper left corner."""
+    """Add empty axes with these scales, with the heading above their upper left corner."""
     width, height = figure.get_size_inches()
     place = (box.left / width, box.bottom / height, box.width / width, box.height / height)
     axes = figure.add_axes(place, xlim=(x.low, x.high), ylim=(y.low, y.high))
@@ -119,7 +119,7 @@ def shorten(text: str, font: FontProperties, room: float) -> str:
 
 
 def _may_be_wide(text: str, font: FontProperties, room: float) -> bool:
-    """Measuring takes time, and most texts are short."""
+    """Whether ``text`` must be measured, which takes time. Most texts are so short that they fit anyway."""
     return len(text) * WIDEST_CHARACTER * font.get_size() > room * POINTS_PER_INCH
 
 

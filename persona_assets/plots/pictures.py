@@ -1,4 +1,4 @@
-"""Pictures: a figure written as a PNG, the same figure as the same bytes, and small copies that travel in events."""
+"""Writing figures as PNGs, equal figures as equal bytes, and making the thumbnails shown in the Dagster UI."""
 
 import io
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ THUMBNAIL_COLORS = 128
 
 
 def save_picture(figure: Figure, target: Path | IO[bytes], texts: Mapping[str, str] | None = None) -> None:
-    """Write a PNG that carries ``texts``, and no software version, which would change bytes with every release."""
+    """Write a PNG with ``texts`` but without a software version, which would change the bytes with every release."""
     metadata: dict[str, str | None] = {"Software": None, **(texts or {})}
     figure.savefig(target, format="png", dpi="figure", metadata=metadata, pil_kwargs={"compress_level": COMPRESSION})
 
 
 def make_thumbnail(picture: Path) -> bytes:
-    """Make a PNG of about 15 KB of it: scaled down, its colours reduced to a palette."""
+    """Make a PNG of about 15 KB from ``picture``: scaled down, its colours reduced to a palette."""
     with Image.open(picture) as image:
         small = image.convert("RGB")
     small.thumbnail(THUMBNAIL_SIZE, Image.Resampling.BILINEAR)

@@ -1,4 +1,4 @@
-"""Axes as data: where they begin and end, what is written where, and how far they reach where figures share them."""
+"""Axes as data: their limits, ticks and labels, and how far they reach if several figures share them."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ def scale_counts(limit: float, steps: int = 5, title: str = "") -> Scale:
 
 
 def scale_shares(title: str = "") -> Scale:
-    """From nothing to everything."""
+    """From 0 to 100 %."""
     return Scale(0, 1, (0, 0.25, 0.5, 0.75, 1), ("0", "", "50%", "", "100%"), title)
 
 
@@ -83,7 +83,7 @@ class SharedAxes:
 
 
 def choose_bin_width(token_limit: int) -> int:
-    """Tokens per bin: a round multiple of ``LENGTH_STEP``, so that every bin holds as many whole numbers."""
+    """Tokens per bin: a round multiple of ``LENGTH_STEP``, so that all bins hold equally many whole numbers."""
     return LENGTH_STEP * round_up_step((token_limit + 1) / LENGTH_STEP / MOST_BINS)
 
 

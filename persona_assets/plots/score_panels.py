@@ -1,4 +1,4 @@
-"""Conversations and tokens of every score. The axis is numeric; rows without a score stand apart at its end."""
+"""Conversations and tokens by score. The axis is numeric, with a separate place for rows without a score."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from persona_assets.plots.scales import Scale, SharedAxes, format_count, scale_c
 CONVERSATIONS = Box(5.7, 2.85, 4.1, 1.7)
 TOKENS = Box(5.7, 0.6, 4.1, 1.65)
 FEW_SCORES = 10
-"""On shorter scales bars stand apart and have their values written on them."""
+"""On shorter scales, there are gaps between the bars, and values are written on them."""
 
 
 def draw_by_score(figure: Figure, kind: Kind, counts: PlottedCounts, shared: SharedAxes | None) -> None:
@@ -48,7 +48,7 @@ def _find_place_without_score(kind: Kind) -> float:
 
 
 def _draw_bars(axes: Axes, kind: Kind, values: Numbers) -> None:
-    """``values`` of every score on the scale, then of the rows without one."""
+    """Draw ``values``: one for each score on the scale, then one for the rows without a score."""
     apart = _find_place_without_score(kind)
     axes.axvline(0.6 * (kind.max_score + 0.5) + 0.4 * (apart - 0.5), color=FAINT, linewidth=0.8, linestyle=":")
     draw_steps(axes, [*_make_steps(kind, values), _make_bar(apart, values[-1], max(kind.max_score * 0.02, 0.4))])

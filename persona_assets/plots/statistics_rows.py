@@ -16,11 +16,11 @@ from persona_assets.plots.scales import scale_counts, scale_rows, scale_shares
 from persona_assets.statistics.key_statistics import Summary
 
 BOX_COLOR = "#8a9bb0"
-UNKNOWN = "–"  # noqa: RUF001 - what tables write for nothing
+UNKNOWN = "–"  # noqa: RUF001 - the usual dash for no value
 NAME_GAP = 0.12
 LEAST_WRITTEN_SHARE = 0.08
 NUMBERS = 0.55
-"""Width of the column of medians and of that of mean scores."""
+"""Width of the columns of medians and of mean scores, each."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class Chart:
     kind: Kind
     layout: RowLayout
     reach: float
-    """Tokens up to which the token axis must go."""
+    """Tokens that the token axis must reach."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a row is called, and the statistics it shows."""
+    """The name written beside a row, and the statistics it shows."""
 
     name: str
     summary: Summary
@@ -74,7 +74,7 @@ class Row:
 
 
 def draw_block(chart: Chart, rows: Sequence[Row], left: float, top: float) -> None:
-    """Draw ``rows`` downwards from that upper left corner."""
+    """Draw ``rows`` downwards from the upper left corner at ``left`` and ``top``."""
     layout = chart.layout
     height = layout.row * len(rows)
     place = Box(left + layout.names, top - height, layout.tokens, height)

@@ -1,4 +1,4 @@
-"""Rows that cannot all be right: two rows of one identity, or a question that is not the index's question."""
+"""Rows that cannot all be right: two with the same identity, or two questions with the same index."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from persona_assets.raw.rows import Identity, RawRow, Reason, Rejection
 
 
 def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
-    """The rows, by place, that are quarantined because of other rows of the same key.
+    """Find the rows to quarantine because of other rows of the same key, by their place in ``rows``.
 
     Of equal rows the first is kept. Of rows that share label, prompt, question and sample index but
     differ, none is: nothing tells which of them the judge scored.

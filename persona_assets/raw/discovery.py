@@ -24,7 +24,7 @@ class ModelReading:
 
 @dataclass(frozen=True)
 class RawInventory:
-    """What the raw root holds: keys in partition order, and everything that was not taken."""
+    """What the raw root holds: keys in partition order, and everything that cannot be used."""
 
     root: Path
     keys: tuple[DatasetKey, ...]
@@ -76,7 +76,7 @@ def fingerprint(corpus: RawCorpus) -> str:
 
 
 def expected_places(kind: Kind) -> str:
-    """Where conversations of ``kind`` belong, in any layout, as messages write it."""
+    """Where each layout expects conversations of ``kind``, as text for messages."""
     return " or ".join(layout.expected(kind) for layout in registry.LAYOUTS)
 
 

@@ -1,4 +1,4 @@
-"""Opening raw files: what is no file, too large or unreadable becomes one kind of error."""
+"""Opening raw files. One that is missing, not regular, too large or unreadable raises ``RawDataError``."""
 
 import errno
 import hashlib
@@ -20,10 +20,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass
 class RawFile:
-    """An open raw file whose reads fail with its path, and end where it ended when it was opened.
+    """An open raw file. Errors name its path, and reading stops where the file ended when it was opened.
 
-    What is written to it meanwhile is not read: a program that keeps writing would never let a reader finish, and
-    the stamp would not be that of what was read.
+    Anything appended later is not read: a program that keeps writing would never let a reader finish, and the stamp
+    would not match the content.
     """
 
     name: str
@@ -36,7 +36,7 @@ class RawFile:
     byte_order_mark: bool = False
     carriage_returns: int = 0
     final_newline: bool = True
-    """Of a file of lines: whether the last one read had its line end."""
+    """Whether the last line read had its line end (only in files of lines)."""
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     @classmethod
@@ -58,13 +58,13 @@ class RawFile:
         return self._note(content)
 
     def read_at(self, offset: int, size: int) -> bytes:
-        """Read a piece again, once all has been read."""
+        """Read part of the file again, after all of it has been read."""
         with _naming(self.path):
             self.file.seek(offset)
             return self.file.read(size)
 
     def sha256(self) -> str:
-        """The hash of the whole file; what no one has read is read now."""
+        """Hash the whole file, after reading whatever is left of it."""
         while self.read(_AT_ONCE):
             continue
         return self._digest.hexdigest()
@@ -77,10 +77,10 @@ class RawFile:
 
 @contextmanager
 def open_raw(paths: Mapping[str, Path], max_bytes: int, setting: str) -> Iterator[tuple[RawFile, ...]]:
-    """Open the raw files of a key, by name, after checking that they are files and not too large together.
+    """Open the raw files of a key, given by name, after checking that together they are not too large.
 
     Raises:
-        RawDataError: one is missing, unreadable or no regular file; or they are too large.
+        RawDataError: one is missing, unreadable or not a regular file; or together they are too large.
     """
     with ExitStack() as opened:
         files = tuple(opened.enter_context(_open(name, path)) for name, path in paths.items())
@@ -110,20 +110,20 @@ def _naming(path: Path) -> Iterator[None]:
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is anything at ``path``, be it a link that leads nowhere.
+    """Whether there is anything at ``path``, even a link that leads nowhere.
 
     Raises:
-        RawDataError: that cannot be told, because a folder on the way cannot be searched.
+        RawDataError: there is no telling, because a folder on the way cannot be searched.
     """
     with _naming(path):
         return exists(path)
 
 
 def exists(path: Path) -> bool:
-    """Whether there is anything at ``path``, be it a link that leads nowhere.
+    """Whether there is anything at ``path``, even a link that leads nowhere.
 
     Raises:
-        OSError: that cannot be told.
+        OSError: there is no telling.
     """
     try:
         path.lstat()
@@ -133,7 +133,7 @@ def exists(path: Path) -> bool:
 
 
 def unreadable(path: Path, error: OSError) -> RawDataError:
-    """What ``error``, met on the way to the content of ``path``, means for a raw file."""
+    """The error to raise for the raw file at ``path``, after ``error`` occurred on opening or reading it."""
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
         what = "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"
         return RawDataError(f"{path} {what}; put the raw file there").about(path=path)

@@ -1,4 +1,4 @@
-"""Listing folders of the raw root: what is in them, what cannot be read there, what their files look like."""
+"""Listing folders of the raw root: their entries, the findings about them, and the stamps of their files."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class UnfitFile:
-    """A file or folder in the raw root that no partition key can stand for."""
+    """A file or folder in the raw root that cannot become a partition, and why."""
 
     path: Path
     problem: str
@@ -20,13 +20,13 @@ class UnfitFile:
 
 @dataclass(frozen=True)
 class Entry:
-    """Something in a folder; what it is is asked of the disk only where that matters."""
+    """An entry of a folder. Only links are looked up on disk to find out whether it is a folder."""
 
     path: Path
     name: str
     is_folder: bool
     problem: str | None = None
-    """Why it cannot be told what it is."""
+    """Why it cannot be used, if it is a link that leads nowhere or cannot be examined."""
 
     @classmethod
     def of(cls, entry: "os.DirEntry[str]") -> "Entry":
@@ -44,7 +44,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A folder directly in the raw root, named like its model, and what is in it."""
+    """A folder directly in the raw root, which is named after its model, and what is in it."""
 
     path: Path
     entries: Sequence[Entry]
@@ -55,7 +55,7 @@ class ModelFolder:
 
 
 def entries_of(folder: Path, suffixes: tuple[str, ...], most: int | None = None) -> list[Entry]:
-    """What is in ``folder``, sorted by name, except what is hidden and has none of ``suffixes``.
+    """List ``folder`` by name, but at most ``most`` entries. Hidden ones must end in one of ``suffixes``.
 
     Raises:
         OSError: ``folder`` cannot be listed.
@@ -66,12 +66,12 @@ def entries_of(folder: Path, suffixes: tuple[str, ...], most: int | None = None)
 
 
 def names_in(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
-    """As ``entries_of``, but names only: a stat per file costs seconds on network disks."""
+    """Like ``entries_of``, but names only: a stat per file costs seconds on network disks."""
     return sorted(name for name in os.listdir(folder) if not hidden(name, suffixes))  # noqa: PTH208
 
 
 def hidden(name: str, suffixes: tuple[str, ...]) -> bool:
-    """Whether it is a file of the system or of a program, such as ``.DS_Store``, rather than data."""
+    """Whether ``name`` belongs to the system or a program, like ``.DS_Store``, rather than to data."""
     return name.startswith(".") and not name.endswith(suffixes)
 
 
@@ -80,7 +80,7 @@ def unlisted(folder: Path, error: OSError) -> UnfitFile:
 
 
 def stamp_lines(folder: Path) -> Iterator[str]:
-    """A line with name, size and time of everything in ``folder``, or one that says why it cannot be listed."""
+    """Yield a line with name, size and time of each entry of ``folder``, or one that says why it cannot be listed."""
     try:
         yield from _stamped(folder)
     except OSError as error:
@@ -92,11 +92,11 @@ def _stamped(folder: Path) -> Iterator[str]:
         for entry in sorted(entries, key=lambda one: one.name):
             try:
                 status = entry.stat()
-            except OSError:  # a link that leads nowhere, or where nobody may look
+            except OSError:  # a link that leads nowhere, or whose target may not be examined
                 status = entry.stat(follow_symlinks=False)
             yield f"{entry.path}\0{status.st_size}\0{status.st_mtime_ns}\n"
 
 
 def finding_line(file: UnfitFile) -> str:
-    """A finding in the fingerprint, which changes when it comes and when it goes."""
+    """The line for a finding in the fingerprint, so that it changes when one appears or disappears."""
     return f"{file.path}\0{file.problem}\n"

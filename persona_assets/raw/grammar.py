@@ -20,16 +20,16 @@ OPTIONAL_FIELDS: Mapping[str, type] = {"sample_index": int, "finish_reason": str
 _TYPES = {str: str, int: NonNegative, list: list[ChatMessage]}
 
 Complete = Callable[[dict[str, Any], int], object]
-"""Puts into a line's object what the layout does not write there; takes the object and the line number."""
+"""Adds what the layout leaves out to the object of a line. Called with the object and the line number."""
 
 
 class RowGrammar:
     """What a line of JSON must hold to be a row.
 
     Args:
-        names: of the fields that the layout calls otherwise than ``RawRow`` does.
-        legacy_prompt_index: whether older files have none, and mean the first prompt.
-        complete: costs the fast path, since what is in the line is not all that counts.
+        names: the layout's names of fields, where they differ from those of ``RawRow``.
+        legacy_prompt_index: whether older files lack the prompt index, and mean the first prompt.
+        complete: rules out the fast path, because the line alone is not the whole row.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class RowGrammar:
         self.decode: Callable[[bytes], RawRow] = _refuse if complete else _decoder(self.fields)
 
     def write(self, row: RawRow) -> dict[str, Any]:
-        """The object that is read as ``row``, whose label is the word of the layout."""
+        """The object that would be read as ``row``. The label of ``row`` must be the layout's word."""
         plain = msgspec.to_builtins(row)
         told = {written: plain[name] for name, written in self.optional_fields.items() if plain[name]}
         return {written: plain[name] for name, written in self.fields.items()} | told

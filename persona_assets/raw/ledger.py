@@ -1,4 +1,4 @@
-"""The account of the raw files of a key: every line is a row kept or a line quarantined, never neither."""
+"""The account of the raw files of a key: every line is either kept as a row or quarantined."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -25,11 +25,11 @@ class QuarantinedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str
     excerpt: str
     file: str | None = None
-    """Its file by name, where the key has several files of conversations."""
+    """The name of its file, if the key has several files of conversations."""
 
 
 class LedgerRecord(msgspec.Struct, frozen=True):
-    """A ledger as manifests keep it."""
+    """A ledger as it is stored in manifests."""
 
     lines: int
     kept: int
@@ -66,7 +66,7 @@ class RowLedger:
         return parsed.row
 
     def reject(self, entry: QuarantinedLine) -> QuarantinedLine:
-        """Account for a line that did not; return it."""
+        """Account for a line that did not become a row; return it."""
         self.lines += 1
         self.quarantined[entry.reason] += 1
         if len(self.first_quarantined) < FIRST_OFFENDERS:
@@ -74,7 +74,7 @@ class RowLedger:
         return entry
 
     def note_ends(self, files: Iterable[RawFile]) -> None:
-        """Account for what is unusual about the files rather than about their lines."""
+        """Account for what is unusual about whole files rather than single lines."""
         for file in files:
             self.byte_order_mark |= file.byte_order_mark
             self.carriage_returns += file.carriage_returns

@@ -1,4 +1,4 @@
-"""A file line by line, in bounded memory: where each stands, and as much of it as may be read."""
+"""Reading a file line by line in bounded memory: each line's place, and as much of it as the limit allows."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,11 +14,11 @@ class Line(NamedTuple):
     content: bytes
     """Without its line end; only the beginning of a line that is too long."""
     length: int
-    """Of the whole content."""
+    """Bytes of the whole content, even where ``content`` is only its beginning."""
 
 
 def lines_of(file: RawFile, limit: int) -> Iterator[Line]:
-    """Each physical line, with ``limit`` bytes of its content or a few more; notes how lines end in ``file``."""
+    """Yield each physical line, its content cut a few bytes after ``limit``; note in ``file`` how lines end."""
     number = offset = 0
     while line := file.readline(limit + 2):
         number += 1
@@ -37,7 +37,7 @@ def line_end(line: bytes) -> bytes:
 
 
 def _skip_rest(file: RawFile, line: bytes) -> tuple[bytes, int]:
-    """The beginning of a line with the line end that was found behind it, and the size of the whole."""
+    """Read to the end of a long line. Return its beginning with its line end, and the size of the whole line."""
     size, tail = len(line), line[-2:]
     while not tail.endswith(b"\n") and (rest := file.readline(2**20)):
         size += len(rest)

@@ -1,7 +1,7 @@
-"""One line of JSON becomes one row, or a rejection with its reason.
+"""Turning one line of JSON into a row, or a rejection with its reason.
 
 ``parse_line`` first tries a typed decoder, which accepts exactly the common, faultless shape. Whatever
-that refuses goes through ``diagnose``, which defines the rules and is slower because it explains.
+it refuses goes through ``diagnose``, which defines the rules and is slower because it explains.
 """
 
 import json
@@ -31,7 +31,7 @@ class _Problem(Exception):  # noqa: N818 - carries a rejection out of nested che
 
 
 def parse_line(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 1) -> ParsedRow | Rejection:
-    """Parse one line (without its line end) to a row, or say why it cannot be one."""
+    """Parse one line (without its line end) into a row, or say why it cannot be one."""
     try:
         row = grammar.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -49,7 +49,7 @@ def parse_line(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 
 
 
 def diagnose(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 1) -> ParsedRow | Rejection:
-    """The full rules: everything a row may be, each fault by name."""
+    """Apply the full rules, which allow everything that a row may be, and name the first fault."""
     notes: list[Note] = []
     try:
         record = _load_object(line)

@@ -37,11 +37,11 @@ class RawConversations:
 def read_conversations(sources: KeySources, settings: Settings, quarantine: Quarantine) -> RawConversations:
     """Read every line of the conversations of a key; hand each that cannot become a row to ``quarantine``.
 
-    Lines that are no rows by themselves come first, then rows that contradict others.
+    Lines that are not valid rows come first, then rows that contradict others.
 
     Raises:
-        RawDataError: a file is missing, unreadable or no regular file; they are larger than ``max_file_bytes``
-            together, repeat themselves too often, or not one of their lines is a row.
+        RawDataError: a file is missing, unreadable or not a regular file; together they are larger than
+            ``max_file_bytes`` or have too many rows; or not one of their lines is a row.
     """
     paths = {source.name: source.path for source in sources.conversations}
     rules = RowRules.of(sources.layout.words(sources.key.kind), settings)
@@ -63,15 +63,15 @@ def read_conversations(sources: KeySources, settings: Settings, quarantine: Quar
 
 @dataclass(frozen=True)
 class _Account:
-    """What becomes of every line: in the ledger, in the quarantine, or among the rows."""
+    """Separates rows from lines to quarantine, and enters the latter in the ledger."""
 
     ledger: RowLedger
     quarantine: Quarantine
     several: bool
-    """Whether the key has several files, so that a line number alone says too little."""
+    """Whether the key has several files, so that a line number alone is ambiguous."""
 
     def sift(self, records: Iterable[RawRecord], rules: RowRules) -> list[RawRecord]:
-        """The records that are rows by themselves."""
+        """Return the records that are valid rows, and quarantine the others."""
         candidates: list[RawRecord] = []
         samples = 1
         for record in records:
@@ -85,7 +85,7 @@ class _Account:
         return candidates
 
     def settle(self, candidates: Sequence[RawRecord]) -> list[tuple[int, ParsedRow]]:
-        """Number and row of the records that no other contradicts."""
+        """Return line number and row of the records that no other contradicts, and quarantine the others."""
         parsed = [record.parsed for record in candidates if isinstance(record.parsed, ParsedRow)]
         rejected = contradictions([one.row for one in parsed])
         for place, rejection in sorted(rejected.items()):

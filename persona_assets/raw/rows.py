@@ -1,4 +1,4 @@
-"""What a raw row is, which rules it keeps, and the closed lists of reasons and notes about lines."""
+"""What a raw row is, which rules it must follow, and the closed lists of reasons and notes about lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,7 +82,7 @@ NonNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class RawRow(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A conversation and what it is an answer to, in whichever layout it was found."""
+    """A conversation, and the prompt and question that it answers; the same for every layout."""
 
     system_prompt: str
     label: str
@@ -115,13 +115,13 @@ class LabelWords:
 
     current: Mapping[str, str]
     legacy: Mapping[str, str] = field(default_factory=dict)
-    """Those of older files only, which are noted."""
+    """Words that only older files have; rows with them get a note."""
 
     def knows(self, word: str) -> bool:
         return word in self.current or word in self.legacy
 
     def label(self, word: str) -> str:
-        """What a known word means."""
+        """The label that a known word means."""
         return self.current[word] if word in self.current else self.legacy[word]
 
 
@@ -170,7 +170,7 @@ class RowRules:
 
 
 def printable(name: str) -> str:
-    """The beginning of a name that a raw file holds; half of a surrogate pair, which nothing can print, escaped."""
+    """Shorten a name from a raw file, and escape halves of surrogate pairs, which cannot be printed."""
     return name[:80].encode(errors="backslashreplace").decode()
 
 

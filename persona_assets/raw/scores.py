@@ -1,4 +1,4 @@
-"""The judge's scores of one key, strictly read: every value ends in exactly one status."""
+"""Reading the judge's scores of one key strictly: every value gets exactly one status."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ REFUSAL = "REFUSAL"
 
 
 class ScoreStatus(StrEnum):
-    """What the judge's verdict on a row is. Only ``ok`` comes with a score."""
+    """What kind of verdict a row has from the judge. Only ``ok`` comes with a score."""
 
     OK = "ok"
     REFUSAL = "refusal"
@@ -44,7 +44,7 @@ class Scores:
 
     by_row: Mapping[Identity, Score]
     unreadable_keys: tuple[str, ...] = ()
-    """Keys that name no row in any known form."""
+    """Keys that do not name a row in any known form."""
     legacy_keys: int = 0
     conflicting_keys: tuple[str, ...] = ()
     """Keys given twice with different values; their rows are ``unparsed``."""
@@ -63,7 +63,7 @@ def read_scores(sources: KeySources, settings: Settings) -> Scores:
     """Read the score files of a key. A persona without one (a baseline) has no scores at all.
 
     Raises:
-        RawDataError: a file is there but cannot be read as one of scores.
+        RawDataError: a file exists but cannot be read as a score file.
     """
     paths = {source.name: source.path for source in sources.scores if is_there(source.path)}
     if not paths:
@@ -75,7 +75,7 @@ def read_scores(sources: KeySources, settings: Settings) -> Scores:
 
 
 def _limit(sources: KeySources, paths: Iterable[Path], settings: Settings) -> tuple[int, str]:
-    """A file that holds conversations too may be as large as one of conversations."""
+    """The size limit and its setting: that of conversations if a score file holds conversations as well."""
     if {source.path for source in sources.conversations}.isdisjoint(paths):
         return settings.max_line_bytes, "PERSONA_MAX_LINE_BYTES"
     return settings.max_file_bytes, "PERSONA_MAX_FILE_BYTES"

@@ -1,4 +1,4 @@
-"""The raw files of one key: which they are, whether they are there, and what was read of them."""
+"""The raw files of one key: which they are, whether they exist, and what was read of them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,13 @@ class SourceFile:
     """One of the raw files of a key."""
 
     name: str
-    """What manifests call it; the files of a key have different ones."""
+    """Its name in manifests, unique among the files of a key."""
     path: Path
 
 
 @dataclass(frozen=True)
 class KeySources:
-    """Everything a key is made of, be it there or not."""
+    """All raw files of a key, whether or not they exist."""
 
     key: DatasetKey
     layout: RawLayout
@@ -37,19 +37,19 @@ class KeySources:
 
     @property
     def files(self) -> tuple[SourceFile, ...]:
-        """Conversations first."""
+        """All of them, conversations first."""
         return self.conversations + self.scores
 
     @property
     def is_baseline(self) -> bool:
-        """Whether it is the model as it answers without a persona, which no judge scores."""
+        """Whether the key holds the model's answers without a persona, which no judge scores."""
         return self.layout.is_baseline(self.key)
 
     def is_gone(self) -> bool:
-        """Whether none of the conversation files is there, which only the file system can say.
+        """Whether none of the conversation files exists.
 
         Raises:
-            RawDataError: that cannot be told: a folder that may not be searched says nothing.
+            RawDataError: there is no telling, because a folder may not be searched.
         """
         return not any(_is_there(file.path) for file in self.conversations)
 
@@ -70,7 +70,7 @@ class SourceRead(msgspec.Struct, frozen=True):
 def locate(corpus: RawCorpus, key: DatasetKey) -> KeySources:
     """The files of ``key``, in the layout of its model's folder; if that has none, in the first with a place for it.
 
-    Whether they can be read is not asked: who reads them says why they cannot be.
+    Files in a folder that cannot be searched count as existing: reading them raises an error that says why.
 
     Raises:
         RawDataError: the layout has no place for such a key.

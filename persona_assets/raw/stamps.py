@@ -1,4 +1,4 @@
-"""Telling a changed raw file without reading it."""
+"""Noticing that a raw file has changed without reading it."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ import msgspec
 class Stamp(msgspec.Struct, frozen=True):
     """Size and time of the last change: a file with the same stamp is taken to be the same.
 
-    What a key is made of is decided by content; a stamp only spares reading what did not change.
+    Outputs depend only on the content of raw files; stamps merely save reading unchanged files again.
     """
 
     size_bytes: int
@@ -21,7 +21,7 @@ class Stamp(msgspec.Struct, frozen=True):
 
     @classmethod
     def seen_at(cls, path: Path) -> "Stamp | None":
-        """Of what ``path`` leads to; of the link itself if it leads nowhere; None if not even that can be seen."""
+        """The stamp of the file at ``path``, or of the link itself if it leads nowhere; None if it cannot be seen."""
         for look in (os.stat, os.lstat):
             try:
                 return cls.of(look(path))

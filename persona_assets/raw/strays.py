@@ -1,4 +1,4 @@
-"""Raw data where none is read: a misspelt folder, a file beside the folders, a folder too many."""
+"""Raw data in places that are not read: in a misspelt folder, beside the folders, or a level too deep."""
 
 import difflib
 import os
@@ -11,32 +11,32 @@ from pathlib import Path
 from persona_assets.raw.folders import Entry, UnfitFile, entries_of, unlisted
 
 MOST_LISTED = 1000
-"""Entries looked at in a folder that is not to be read: enough to tell whether data lies there."""
+"""Entries looked at in a folder that is not read: enough to tell whether it holds data."""
 MOST_ENTERED = 20
 """Folders below it that are looked into, those nearest to it first."""
 ALIKE = 0.75
-"""From which similarity on a name is taken for a misspelt one, with two letters swapped or one left out."""
+"""Similarity from which on a name counts as misspelt, for instance with two letters swapped or one left out."""
 
 
 @dataclass(frozen=True)
 class Signs:
-    """By what a layout's data is recognised where it does not belong."""
+    """How a layout's data is recognised where it does not belong."""
 
     place: str
-    """Where it belongs, as messages write it."""
+    """Where the data belongs, as text for messages."""
     suffixes: tuple[str, ...]
-    """Of its files."""
+    """How the names of its files end."""
     stems: tuple[str, ...] = ()
-    """Parts of its folders' names that also stand in the names of copies and older versions."""
+    """Parts of its folders' names, which the names of copies and older versions contain too."""
 
     def astray(
         self, entry: Entry, suffixes: tuple[str, ...], folders: Collection[str] = (), *, lost: bool = False
     ) -> Iterator[UnfitFile]:
-        """The finding about what is no folder: raw data, what has a folder's name, or a link to a lost folder.
+        """Report a non-folder that is raw data, has the name of a folder, or is a dead link with such a name.
 
         Args:
-            suffixes: of what counts as raw data here.
-            lost: whether any link that leads nowhere is one, whatever its name.
+            suffixes: how the names of raw data end here.
+            lost: whether to report every link that leads nowhere, whatever its name.
         """
         is_data = entry.ends_with(suffixes)
         if entry.problem and (lost or is_data or self.resembles(entry.name, folders)):
@@ -47,7 +47,7 @@ class Signs:
             yield UnfitFile(entry.path, f"is not read here; raw files belong in {self.place}")
 
     def misplaced(self, folder: Path, rule: str) -> Iterator[UnfitFile]:
-        """The finding about a folder that is not read, if it holds data."""
+        """Report a folder that is not read, if it holds data."""
         try:
             found = self.data_below(folder)
         except OSError as error:
@@ -57,8 +57,8 @@ class Signs:
             yield UnfitFile(folder, f"holds {found}, but {rule}; raw files belong in {self.place}")
 
     def stranger(self, path: Path, suffix: str) -> UnfitFile:
-        """The finding about what stands among files that all have ``suffix``, and has not."""
-        if not os.path.isdir(path):  # noqa: PTH112 - which raises nothing, whatever is there
+        """The finding about an entry without ``suffix`` in a folder where every file should have it."""
+        if not os.path.isdir(path):  # noqa: PTH112 - this never raises, whatever is there
             return UnfitFile(path, f"is no {suffix} file")
         try:
             found = self.data_below(path)
@@ -68,7 +68,7 @@ class Signs:
         return UnfitFile(path, f"{rule}; it holds {found}" if found else rule)
 
     def data_below(self, folder: Path) -> str | None:
-        """What of raw data a folder and its subfolders hold, in words, or None. Looks at a limited number of entries.
+        """Say what raw data a folder and its subfolders hold, if any. Looks at a limited number of entries.
 
         Raises:
             OSError: ``folder`` cannot be listed.

@@ -1,4 +1,4 @@
-"""How the last work on a key ended, kept beside its manifest for whoever surveys all keys."""
+"""How the last work on a key ended, kept beside its manifest for the survey of all keys."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ class CheckRecord(msgspec.Struct, frozen=True):
 
     stage: str
     data_version: str | None
-    """Of the stage that was checked."""
+    """The data version of the stage when it was checked."""
     passed: bool
     facts: dict[str, Any]
     """Plain JSON values, as the check chose them."""
@@ -45,7 +45,7 @@ class LastOutcome(msgspec.Struct, frozen=True):
     """By name."""
 
     def outcomes_of(self, stage: Stage[Any], data_version: str) -> list[CheckOutcome]:
-        """The last outcome of each check of ``stage``; empty unless all are of this version of it."""
+        """The last outcome of each check of ``stage``; empty unless all are of this data version."""
         found = [(check, self.checks.get(check.name)) for check in stage.checks]
         if any(record is None or record.data_version != data_version for _, record in found):
             return []
@@ -57,7 +57,7 @@ class LastOutcome(msgspec.Struct, frozen=True):
 
 
 def read_last_outcome(workspace: Workspace, key: PartitionKey) -> LastOutcome:
-    """Read what was recorded; nothing at all if no work on the key has ended yet.
+    """Read what was recorded; an empty outcome if no work on the key has ended yet.
 
     Raises:
         InconsistentOutputError: the record is damaged.

@@ -24,7 +24,7 @@ from persona_assets.store.ownership import owning
 from persona_assets.workspace import Workspace
 
 LARGE_FILE_BYTES = 12 * 2**20
-"""Keys with larger raw files have memory returned after every stage and check; most have half of it."""
+"""For keys with more raw data, memory is released after every stage and check. Most keys have half as much."""
 
 
 def materialise_key(  # noqa: PLR0913 - what is asked of a run, by name
@@ -37,12 +37,12 @@ def materialise_key(  # noqa: PLR0913 - what is asked of a run, by name
     checked: Sequence[str] = (),
     redo: bool = False,
 ) -> KeyOutcome:
-    """Make ``stages`` (None: all) of ``key`` in their order, checking each; check those of ``checked`` on what is on
-    disk.
+    """Make and check ``stages`` (None: all) of ``key`` in their order. Those of ``checked`` are only checked, as they
+    are on disk.
 
-    A stage whose inputs, code and outputs are those of its manifest is left as it is, unless ``redo``.
-    An error ends this key and is part of the outcome. Nothing is raised, so that one bad key never costs
-    the good ones. After a gating check has failed, later stages are not made. Two runs of one key wait
+    A stage whose inputs, code and outputs are as in its manifest is left as it is, unless ``redo``.
+    An error ends this key and is part of the outcome. Nothing is raised, so that one bad key never stops
+    the others. After a gating check has failed, later stages are not made. Two runs of one key wait
     for each other.
     """
     wanted = tuple(stage.name for stage in list_stages(partitioning)) if stages is None else tuple(stages)
@@ -72,7 +72,7 @@ def _describe_unexpected(stage: str, error: Exception) -> StageFailure:
 
 @dataclass
 class _KeyRun:
-    """The stages of one key, one after the other."""
+    """Runs the stages of one key, one after the other."""
 
     context: StageContext[Any]
     last: LastOutcome
@@ -125,7 +125,7 @@ class _KeyRun:
         self.shelf.renew(stage.name, made.products)
 
     def _return_memory(self) -> None:
-        """Let the next copy of a large dataset have what the last one took. For a small one that is not worth it."""
+        """Free memory for the next copy of a large dataset. For a small one, that is not worth the time."""
         sizes = [stamp.size_bytes for stamp in self.context.stamp_sources() if stamp]
         if sum(sizes) > LARGE_FILE_BYTES:
             release_recent_memory()

@@ -27,4 +27,4 @@ class KeyOutcome:
     failure: StageFailure | None
     checks: Sequence[CheckOutcome] = ()
     data_versions: Mapping[str, str] = field(default_factory=dict)
-    """Of every stage in ``made``; see ``stage.records.data_version``."""
+    """The data version of every stage in ``made``; see ``stage.records.data_version``."""

@@ -1,4 +1,4 @@
-"""Imported by the process that workers are forked from: with the code of every stage, whose imports take seconds."""
+"""Imported by the process that workers are forked from, to load every stage's code, which takes seconds."""
 
 from persona_assets.run import key_task as key_task
 from persona_assets.stages.registry import list_stages

@@ -1,4 +1,4 @@
-"""Reporting every key as it is done: to nothing by default, to a progress bar on the command line."""
+"""Reporting every key as it is done: nowhere by default, and in a progress bar on the command line."""
 
 from typing import Protocol
 

@@ -1,4 +1,4 @@
-"""What stages have made and later ones take: kept in memory for as long as somebody still takes it."""
+"""What stages have made for later ones, kept in memory as long as another stage still takes it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,17 +11,17 @@ from persona_assets.stage.context import Product, StageContext
 
 @dataclass
 class Shelf:
-    """Products of one key, by what they are."""
+    """The products of one key that are in memory."""
 
     _there: dict[Product[Any], Any] = field(default_factory=dict)
     _takers: Counter[Product[Any]] = field(default_factory=Counter)
 
     def expect(self, codes: Sequence[StageCode]) -> None:
-        """Say which stages will be made or checked, so that nothing is kept beyond the last that takes it."""
+        """Say which stages will be made or checked, so that nothing is kept after the last stage that takes it."""
         self._takers = Counter(product for code in codes for product in {*code.takes, *code.check_takes})
 
     def take(self, products: Sequence[Product[Any]], context: StageContext[Any]) -> list[Any]:
-        """The products, loaded from disk unless they are there.
+        """Return the products, after loading from disk those that are not in memory.
 
         Raises:
             MissingInputError, InconsistentOutputError: one cannot be loaded.
@@ -32,7 +32,7 @@ class Shelf:
         return [self._there[product] for product in products]
 
     def renew(self, stage: str, products: Mapping[Product[Any], Any]) -> None:
-        """``stage`` was made again: what it made before is dropped, so that the next taker reads it from disk."""
+        """Replace what ``stage`` made before. Its other products are loaded from disk when next taken."""
         self._there = {product: value for product, value in self._there.items() if product.stage != stage}
         self._there |= {product: value for product, value in products.items() if self._takers[product] > 0}
 

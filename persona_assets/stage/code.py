@@ -11,13 +11,13 @@ from persona_assets.stage.shown import Shown
 
 @dataclass(frozen=True)
 class StageCode:
-    """The functions of one stage. Each takes the products that are named with it, in that order."""
+    """The functions of one stage. ``make`` gets the products of ``takes`` in order, ``check`` of ``check_takes``."""
 
     make: Callable[..., Made[Any]]
     """``make(context, replacement, *products)`` writes the outputs to where ``replacement`` says."""
     show: Callable[[Any], Mapping[str, Shown]]
-    """The result of ``make`` as the metadata of a materialisation."""
+    """Turns the result of ``make`` into the metadata of a materialisation."""
     takes: tuple[Product[Any], ...] = ()
     check: Callable[..., Sequence[CheckOutcome]] | None = None
-    """``check(context, *products)`` looks at what is on disk."""
+    """``check(context, *products)`` examines what is on disk."""
     check_takes: tuple[Product[Any], ...] = ()

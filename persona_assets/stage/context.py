@@ -21,17 +21,17 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class StageContext(Generic[Key]):
-    """One key, as a stage finds it when its turn comes."""
+    """One key, as it is when a stage begins."""
 
     key: Key
     settings: Settings
     stages: Sequence[Stage[Any]]
-    """Those whose records the manifest has."""
+    """The stages whose records the manifest may hold."""
     manifest: Manifest
     variants: Sequence[Variant] = ()
     """The variants this run was asked for."""
     redo: bool = False
-    """Whether what is on disk is made again although it may be up to date."""
+    """Whether to make outputs again even if they are up to date."""
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -43,18 +43,18 @@ class StageContext(Generic[Key]):
         return locate(RawCorpus.of(self.settings), self.key)  # type: ignore[arg-type]  # only stages of personas ask
 
     def stamp_sources(self) -> list[Stamp | None]:
-        """Size and time of each raw file, None for one that is not there; empty if the key is not a persona's."""
+        """Size and time of each raw file, None for one that does not exist; empty if the key is not a persona's."""
         if not isinstance(self.key, DatasetKey):
             return []
         return [Stamp.seen_at(file.path) for file in self.sources.files]
 
     @property
     def name(self) -> DatasetName:
-        """Of the base dataset of a persona key."""
+        """The name of a persona key's base dataset."""
         return DatasetName(self.key)  # type: ignore[arg-type]  # only stages of personas ask
 
     def producer(self, stage: Stage[Any]) -> Producer:
-        """Who to name where an output of ``stage`` is missing or damaged."""
+        """What errors name if an output of ``stage`` is missing or damaged."""
         return Producer(stage.name, self.key)
 
     def at(self, key: Any) -> "StageContext[Any]":
@@ -70,5 +70,5 @@ class Product(Generic[Value]):
     stage: str
     """The name of the stage that makes it."""
     load: Callable[[StageContext[Any]], Value]
-    """From disk. Raises MissingInputError or InconsistentOutputError, the latter also if it was made from an earlier
-    version of its own input."""
+    """Loads it from disk. Raises MissingInputError; or InconsistentOutputError, also if it was made from an earlier
+    version of its input."""

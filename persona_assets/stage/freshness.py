@@ -1,4 +1,4 @@
-"""Whether what a stage made of a key is still what it would make now, and if not, why."""
+"""Finding out whether a stage would still make the outputs that it recorded, and if not, why."""
 
 import os
 import stat
@@ -23,9 +23,9 @@ _NOT_COUNTED = ABOUT_FILES | {"first_quarantined"}
 
 
 def find_outdated(now: Now, stages: Sequence[Stage[Any]], read: ReadManifest) -> dict[str, str]:
-    """The stages that would not make today what is recorded of them, each with the reason.
+    """Find the stages that would not make now what they recorded, each with the reason.
 
-    ``stages`` are those switched on, in their order. Outputs are only looked at: ``is_intact`` reads them.
+    ``stages`` are those switched on, in their order. Outputs are not read; only their sizes are compared.
     """
     reasons: dict[str, str] = {}
     for stage in stages:
@@ -38,7 +38,7 @@ def find_outdated(now: Now, stages: Sequence[Stage[Any]], read: ReadManifest) ->
 
 
 def reason_to_make(stage: Stage[Any], now: Now, read: ReadManifest) -> str | None:
-    """Why ``stage`` would record something else now than it did; None if it would not."""
+    """Why ``stage`` would now record something else than it did; None if it would not."""
     record = now.manifest.find(stage)
     if record is None:
         other = now.manifest.others.get(stage.name)
@@ -51,7 +51,7 @@ def reason_to_make(stage: Stage[Any], now: Now, read: ReadManifest) -> str | Non
 
 
 def partitions_read(stage: Stage[Any], now: Now, read: ReadManifest) -> dict[str, str | None]:
-    """The data version of everything that ``stage`` reads of other partitions."""
+    """The data version of everything that ``stage`` reads from other partitions."""
     return {
         f"{need.stage.name} of {key}": read(key).data_version(need.stage)
         for need in stage.needs
@@ -69,13 +69,13 @@ def is_intact(root: Path, record: StageRecord[Any]) -> bool:
 
 @dataclass
 class Comparison:
-    """Compares a key's manifest with the present, exactly: raw files and outputs are read, each no more than once."""
+    """Compares a key's manifest exactly with what is there now, by reading raw files and outputs."""
 
     read: ReadManifest
     hashes: SourceHashes | None = None
 
     def find_unchanged(self, stage: Stage[Any], context: StageContext[Any]) -> Unchanged | None:
-        """None if ``stage``, or one that it follows from, would make something else now, or an output is damaged."""
+        """None if ``stage`` or one that it follows from would make something else now, or an output is damaged."""
         manifest = context.manifest
         line = (*stage.ancestors(), stage)
         if any(manifest.find(one) is None for one in line):
@@ -91,7 +91,7 @@ class Comparison:
         return Unchanged(counts, data_version(record))
 
     def _hash_sources(self, line: Sequence[Stage[Any]], context: StageContext[Any]) -> SourceHashes:
-        """Read once; again if a file that was not read may have been, by a stage made since."""
+        """Hash the raw files once; again if one was left unread that a stage made since then may have read."""
         if not any(stage.reads_sources for stage in line):
             return NO_SOURCES
         if self.hashes is None or self.hashes.unread:
@@ -100,7 +100,7 @@ class Comparison:
 
 
 def manifests_of(workspace: Workspace, stages: Sequence[Stage[Any]]) -> ReadManifest:
-    """Reads the manifests of other partitions, each once."""
+    """Return a function that reads the manifests of other partitions, each only once."""
     known: dict[PartitionKey, Manifest] = {}
 
     def read(key: PartitionKey) -> Manifest:

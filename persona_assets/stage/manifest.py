@@ -1,6 +1,6 @@
 """The manifest of a key: one record per stage, replaced together with the stage's outputs.
 
-It is read once, when work on a key begins, and is a value from then on: making a stage gives a new manifest.
+It is read once, when work on a key begins, and is never changed: making a stage gives a new manifest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +27,11 @@ class Manifest:
     path: Path
     key: PartitionKey
     records: Mapping[str, StageRecord[Any]] = field(default_factory=dict)
-    """Of the stages as their code is now."""
+    """The records of stages whose code has not changed since."""
     others: Mapping[str, OtherRecord] = field(default_factory=dict)
-    """Of stages whose code has changed since, and of stages that this code does not have."""
+    """The records of stages whose code has changed since, and of stages that do not exist in this code."""
     _sections: Mapping[str, Any] = field(default_factory=dict)
-    """Every record as it is in the file, so that a record that is not understood is kept."""
+    """Every record as it is in the file, so that records of unknown stages are kept."""
 
     @classmethod
     def read(cls, path: Path, key: PartitionKey, stages: Sequence[Stage[Any]]) -> "Manifest":
@@ -59,12 +59,12 @@ class Manifest:
         return cls(path, key, records, others, sections)
 
     def find(self, stage: Stage[Record]) -> Record | None:
-        """What ``stage`` recorded when it was last made by today's code; None if it was not."""
+        """What ``stage`` recorded; None if it was never made, or only by another version of its code."""
         record = self.records.get(stage.name)
         return record if isinstance(record, stage.record) else None
 
     def get(self, stage: Stage[Record]) -> Record:
-        """The same, for who needs it.
+        """Like ``find``, but raise if there is no such record.
 
         Raises:
             MissingInputError: the stage was not made, or by another version of its code.
@@ -84,7 +84,7 @@ class Manifest:
             yield name, record.outputs
 
     def data_version(self, stage: Stage[Any]) -> str | None:
-        """See ``records.data_version``; None if the stage was not made by today's code."""
+        """See ``records.data_version``; None if ``find`` finds no record."""
         record = self.find(stage)
         return data_version(record) if record else None
 
@@ -99,7 +99,7 @@ class Manifest:
 
 
 class _UnfitError(ValueError):
-    """A record is not one that a stage writes."""
+    """A record does not have the form that stages write."""
 
 
 def _decode(section: Any, stage: Stage[Any] | None, key: PartitionKey) -> StageRecord[Any] | OtherRecord:
@@ -124,7 +124,7 @@ def _check_outputs(record: OtherRecord) -> None:
 
 
 def _at(name: str, problem: str) -> str:
-    """``problem``, which msgspec places within the record, placed within the manifest."""
+    """Turn the path in a message of msgspec, which begins at the record, into one that begins at the manifest."""
     text, found, place = problem.rpartition(" - at `$")
     return f"{text} - at `$.{name}{place}" if found else f"{problem} - at `$.{name}`"
 

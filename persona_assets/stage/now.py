@@ -1,4 +1,4 @@
-"""What decides about a key's outputs, as it is now: its raw files, the settings, what its stages recorded."""
+"""What a key's outputs depend on, as it is now: its raw files, the settings, what its stages recorded."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ UNREAD = "not read, because its size has changed since it was last read, or beca
 class SourceHashes:
     """The SHA-256 of a key's raw files as they are now, by name; files that are not there are left out.
 
-    A file is not read to find out that it changed, since it may be many gigabytes: if its size differs from that of
+    A file may have many gigabytes, so it is not read just to find out that it has changed: if its size differs from
     the last time, or it was never read, its hash is ``UNREAD``.
     """
 
@@ -37,7 +37,7 @@ class SourceHashes:
 
     @classmethod
     def read(cls, sources: KeySources, manifest: Manifest, *, trust_stamps: bool) -> "SourceHashes":
-        """Read the raw files; if ``trust_stamps``, only those that no longer have the stamp of the last time."""
+        """Hash the raw files; with ``trust_stamps``, only those whose stamp has changed since the last time."""
         last = _last_reads(manifest)
 
         def hash_all(files: Collection[SourceFile]) -> dict[str, str]:
@@ -52,16 +52,16 @@ NO_SOURCES = SourceHashes({}, {})
 
 @dataclass(frozen=True)
 class Now:
-    """Given to a stage that tells what its outputs would be made from."""
+    """The state from which a stage tells what its outputs would be made from."""
 
     key: Any
     settings: Settings
     manifest: Manifest
     sources: SourceHashes = NO_SOURCES
     variants: Collection[Variant] = ()
-    """Asked for beside those made already."""
+    """Variants asked for, besides those already made."""
     exact: bool = True
-    """False: what takes time to find out, such as a tokenizer's identity, is taken to be what was recorded, unless
+    """If False, whatever takes time to find out, such as a tokenizer's identity, is assumed to be as recorded, unless
     the settings name another."""
 
 

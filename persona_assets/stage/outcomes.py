@@ -20,9 +20,9 @@ class Made(Generic[Result]):
     """What one stage has made of one key."""
 
     result: Result
-    """For the UI: what was made, in the stage's own type."""
+    """What was made, in the stage's own type, for the UI."""
     findings: Mapping[str, Any] = field(default_factory=dict)
-    """The stage's own entries of its record in the manifest."""
+    """The stage's own entries in its record in the manifest."""
     sources: Mapping[str, SourceRead] = field(default_factory=dict)
     """The raw files it has read, by name, with what was read of each."""
     products: "Mapping[Product[Any], Any]" = field(default_factory=dict)
@@ -52,5 +52,5 @@ class CheckOutcome:
 
 
 def first(offenders: Iterable[Any]) -> list[Any]:
-    """The first few offenders, as many as a user reads."""
+    """The first few offenders, as many as a user would read."""
     return list(islice(offenders, MAX_OFFENDERS))

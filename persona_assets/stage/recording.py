@@ -1,4 +1,4 @@
-"""Making one stage of one key: its files and its entry in the manifest take their places together."""
+"""Making one stage of one key: its outputs and its entry in the manifest are replaced together."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -43,7 +43,7 @@ def _record(
     made: Made[Any],
     read_before: dict[str, str | None],
 ) -> StageRecord[Any]:
-    """The stage's entry in the manifest, checked against the type that it is read as."""
+    """Build the stage's entry in the manifest, checked against the type that it will be read as."""
     now = Now(context.key, context.settings, context.manifest, _hashes(context, made), context.variants)
     entries = {
         "code": CodeRecord.of_version(stage.code_version),
@@ -58,7 +58,7 @@ def _record(
 
 
 def _hashes(context: StageContext[Any], made: Made[Any]) -> SourceHashes:
-    """Of what the stage has read, which need not be what the files hold by now."""
+    """The hashes of what the stage has read; the files may have changed since."""
     read = {name: source.sha256 for name, source in made.sources.items()}
     if not read:
         return SourceHashes({}, {})

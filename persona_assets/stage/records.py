@@ -42,7 +42,7 @@ class StageRecord(msgspec.Struct, Generic[Inputs], frozen=True, kw_only=True, om
 
 
 class SourceStamp(Stamp, frozen=True):
-    """Which raw file was read, and its stamp then."""
+    """The path of a raw file, and its stamp when it was read."""
 
     path: str
 
@@ -55,14 +55,14 @@ class SourcesRecord(StageRecord[Inputs], Generic[Inputs], frozen=True, kw_only=T
 
 
 class OtherRecord(msgspec.Struct, frozen=True):
-    """The record of another version of a stage's code, or of a stage that this code does not have."""
+    """The record of another version of a stage's code, or of a stage that does not exist in this code."""
 
     code: CodeRecord
     outputs: dict[str, Content]
 
 
 def data_version(record: StageRecord[Any]) -> str:
-    """A hash over inputs and outputs: equal versions are the same bytes made of the same."""
+    """Hash inputs and outputs: equal versions mean equal bytes made from equal inputs."""
     content = msgspec.to_builtins([record.inputs, record.outputs])
     if record.partitions_read:
         content.append(record.partitions_read)

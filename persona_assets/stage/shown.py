@@ -1,4 +1,4 @@
-"""Metadata as a stage describes it, without Dagster: plain values, and values with a form of their own."""
+"""Metadata as a stage describes it, without Dagster: plain values, and values to be shown in a special form."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class ShownJson:
 
 @dataclass(frozen=True)
 class ShownTable:
-    """Rows of equal keys."""
+    """Rows that all have the same keys."""
 
     rows: Iterable[Mapping[str, Any]]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", tuple(self.rows))  # which can be sent to another process
+        object.__setattr__(self, "rows", tuple(self.rows))  # a generator could not be sent to another process
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ShownSchema:
 
 @dataclass(frozen=True)
 class ShownPicture:
-    """A small PNG, and the text in its place."""
+    """A small PNG and its alternative text."""
 
     png: bytes
     text: str

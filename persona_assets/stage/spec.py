@@ -19,7 +19,7 @@ FOLDERS = ""
 
 
 class PartitionKey(Protocol):
-    """What a partition stands for. Its text is the partition key, and part of a file name."""
+    """The key of a partition. Its text is Dagster's partition key, and part of file names."""
 
     def __str__(self) -> str: ...
     def __hash__(self) -> int: ...
@@ -31,9 +31,9 @@ class Partitioning:
     """A set of dynamic partitions that stages share. Its functions are sent to worker processes, by name."""
 
     name: str
-    """Of Dagster's partitions definition, of the asset group and of the step that makes the stages."""
+    """Also the name of Dagster's partitions definition, of the asset group and of the step that makes the stages."""
     parse: Callable[[str], PartitionKey]
-    """Raises InvalidNameError for a text that is not a key of this partitioning. No text is a key of two."""
+    """Raises InvalidNameError for a text that is not a key of this partitioning. No two partitionings share a key."""
     parse_output: Callable[[str], PartitionKey]
     """The key of an output, from its file name without the suffix; raises InvalidNameError."""
 
@@ -56,7 +56,7 @@ class Output:
     """With its dot; ``FOLDERS`` if the outputs are folders."""
 
     def path(self, root: Path, name: object) -> Path:
-        """Where the output called ``name`` is. By concatenation, because model names contain dots."""
+        """Where the output called ``name`` is. Suffixes are appended, not set, because model names contain dots."""
         return root / self.folder / f"{name}{self.suffix}"
 
 
@@ -64,7 +64,7 @@ class Output:
 class Check:
     """One asset check. ``severe`` is Dagster's ERROR, otherwise WARN.
 
-    ERROR: the output is not to be used. If such a check also gates, the later stages of the key are not made.
+    ERROR: the output must not be used. If such a check also gates, the later stages of the key are not made.
     WARN: the output is sound, but the raw data is not what one would expect.
     """
 
@@ -81,7 +81,7 @@ class Need:
 
     stage: "Stage[Any]"
     partitions: Callable[[Any, Settings], Sequence[PartitionKey]] | None = None
-    """The other partitions read, for a key and the settings (the key itself is left out); None: the same key's."""
+    """Lists the other partitions that are read for a key. If None, the outputs of the same key are read."""
 
     def list_other_keys(self, key: PartitionKey, settings: Settings) -> tuple[PartitionKey, ...]:
         """The other partitions whose outputs are read for ``key``."""
@@ -100,13 +100,13 @@ class Stage(Generic[Record]):
     kinds: frozenset[str]
     """Technologies, shown as tags in the asset graph."""
     code_version: str
-    """Raised whenever the stage would make something else of the same input; ``test_golden_outputs`` insists."""
+    """Increased whenever the stage would make something else of the same input; see ``test_golden_outputs``."""
     record: type[Record]
     """Its entry in the manifest."""
     inputs: "Callable[[Now], Any]"
     """Everything its outputs depend on, by content, as it is now; of the type of ``record``'s ``inputs``."""
     load_code: "Callable[[], StageCode]"
-    """Imports how it is made, checked and shown."""
+    """Imports the functions that make, check and show it."""
     outputs: tuple[Output, ...]
     needs: tuple[Need, ...] = ()
     checks: tuple[Check, ...] = ()
@@ -114,7 +114,7 @@ class Stage(Generic[Record]):
     optional: bool = False
     """Whether ``PERSONA_STAGES_OFF`` may switch it off."""
     problem_with: Callable[[Record, Any], str | None] = field(default=lambda _record, _key: None)
-    """What is wrong with a record that was read for a key, beyond its shape."""
+    """Returns what is wrong with a record of a key whose types are right, if anything is."""
 
     @property
     def reads_sources(self) -> bool:

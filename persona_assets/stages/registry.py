@@ -1,4 +1,4 @@
-"""The stages in the order of their work, and what follows from the list."""
+"""The list of stages, in the order in which they run, and what can be derived from it."""
 
 from collections.abc import Collection
 from typing import Any
@@ -24,7 +24,7 @@ STAGES: tuple[Stage[Any], ...] = (
 
 
 def list_stages(partitioning: Partitioning | None = None) -> tuple[Stage[Any], ...]:
-    """All stages, or those of one partitioning, in the order of their work."""
+    """All stages, or those of one partitioning, in the order in which they run."""
     return tuple(stage for stage in STAGES if partitioning in (None, stage.partitioning))
 
 
@@ -33,7 +33,7 @@ def list_partitionings() -> tuple[Partitioning, ...]:
 
 
 def list_last(partitioning: Partitioning) -> tuple[Stage[Any], ...]:
-    """The stages that no other stage of ``partitioning`` follows from: with them, a key is done."""
+    """The stages that no other stage of ``partitioning`` follows from. Once they are made, a key is done."""
     stages = list_stages(partitioning)
     followed = {above.name for stage in stages for above in stage.own_needs}
     return tuple(stage for stage in stages if stage.name not in followed)
@@ -52,7 +52,7 @@ def list_switched_on(settings: Settings, partitioning: Partitioning) -> tuple[St
     """The stages of ``partitioning`` that the settings do not switch off.
 
     Raises:
-        SettingsError: what is switched off is no optional stage, or another stage needs it.
+        SettingsError: one that is switched off is not an optional stage, or another stage needs it.
     """
     _check_switches(settings.stages_off)
     return tuple(stage for stage in list_stages(partitioning) if stage.name not in settings.stages_off)

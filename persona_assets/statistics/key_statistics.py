@@ -1,4 +1,4 @@
-"""What is reported about one dataset and its variants, as it is in ``persona_token_stats/{key}.json``."""
+"""What is reported about one dataset and its variants, as stored in ``persona_token_stats/{key}.json``."""
 
 from typing import Annotated
 
@@ -7,10 +7,10 @@ import msgspec
 from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
 
 NO_SCORE = "null"
-"""Among the scores: the rows without one."""
+"""The key of ``by_score`` for rows without a score."""
 PERCENTILES = (5, 25, 50, 75, 95, 99)
 LENGTH_STEP = 20
-"""``by_length`` counts conversations of 0-19 tokens, of 20-39 and so on, by the smallest of these numbers."""
+"""``by_length`` counts conversations of 0-19 tokens, 20-39 and so on, each under the smallest number."""
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Score = Annotated[str, msgspec.Meta(pattern="^([0-9]{1,9}|null)$")]
@@ -38,7 +38,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Threshold(msgspec.Struct, frozen=True):
-    """What a minimum score keeps."""
+    """How much of a dataset a minimum score keeps."""
 
     min_score: Count
     conversations: Count
@@ -58,9 +58,9 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class KeyStatistics(msgspec.Struct, frozen=True):
-    """The statistics of a key: who counted what, the summary of the dataset, and those of its variants.
+    """The statistics of a key: how it was counted, the summary of the dataset, and those of its variants.
 
-    The fields of the dataset's own ``Summary`` are in the record itself, between the others.
+    The fields of the dataset's own ``Summary`` are fields of this record, among the others.
     """
 
     model: str
@@ -82,6 +82,6 @@ class KeyStatistics(msgspec.Struct, frozen=True):
 
     @property
     def summary(self) -> Summary:
-        """The part of it that every variant has too."""
+        """The dataset's own summary, of the same type as those of its variants."""
         fields = {name: getattr(self, name) for name in Summary.__struct_fields__}
         return Summary(**fields)

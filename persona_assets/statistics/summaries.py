@@ -63,7 +63,7 @@ def summarise(counts: pa.Table, *, long_answer_tokens: int, max_score: int) -> S
 
 
 def _read_columns(rows: pa.Table, long_answer_tokens: int) -> dict[str, Integers]:
-    """What is totalled in each group, by the name of its total."""
+    """The columns that are summed in each group, by the name of the sum."""
     summed = {name: rows[name].to_numpy() for name in SUMMED}
     return summed | {"long_answers": (summed["assistant_tokens"] >= long_answer_tokens).astype(np.int64)}
 

@@ -20,7 +20,7 @@ from persona_assets.tokens.identity import CountingMethod
 from persona_assets.tokens.loading import ModelTokenizer
 
 LONGEST_SAMPLED = 200_000
-"""Characters of the longest conversation counted a second time: transformers takes hundreds of bytes a token."""
+"""Most characters of a conversation counted a second time: transformers takes hundreds of bytes per token."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ _track_records: dict[str, _TrackRecord] = {}
 def count_tokens(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
     """Count every conversation, which must end with the assistant's answer.
 
-    The fast way is compared with transformers on a fixed set of conversations first, and on a sample of these;
-    once it is caught in an error, this process counts with transformers alone, all of these again.
+    The fast way is compared with transformers on a fixed set of conversations first, and then on a sample of these.
+    After any difference, this process counts with transformers alone, beginning with all of these again.
 
     Args:
-        conversations: gone through from the first to the last, of which a batch is kept at a time.
+        conversations: read in order, with one batch in memory at a time.
 
     Raises:
-        TokenizerError: the chat template refuses a conversation; there is no approximation.
+        TokenizerError: the chat template refuses a conversation. Counts are never approximated.
     """
     record = _track_records.get(model.identity.key) or _verify(model)
     if not record.mismatches:
@@ -81,7 +81,7 @@ def _verify(model: ModelTokenizer) -> _TrackRecord:
 
 
 def _choose_sample(conversations: Sequence[Conversation]) -> dict[int, Conversation]:
-    """Some conversations by place, without those of which transformers alone would fill the memory of a worker."""
+    """Choose some conversations, by place, but none so long that transformers would fill the memory of a worker."""
     chosen = {place: conversations[place] for place in choose_places(len(conversations))}
     return {place: one for place, one in chosen.items() if _count_characters(one) <= LONGEST_SAMPLED}
 
@@ -89,7 +89,7 @@ def _choose_sample(conversations: Sequence[Conversation]) -> dict[int, Conversat
 def _find_differences(
     model: ModelTokenizer, conversations: Mapping[int, Conversation], counts: TokenCounts
 ) -> tuple[str, ...]:
-    """What transformers counts differently in these conversations, by their places, in words."""
+    """Describe where transformers counts these conversations differently. Their keys are their places."""
     prompt, total = count_by_transformers(model.rendering, list(conversations.values()))
     return tuple(
         f"conversation {place}: {counts.prompt[place]} prompt and {counts.total[place]} tokens in all, "
@@ -104,7 +104,7 @@ def _count_by_transformers(
 ) -> TokenCounts:
     parts: list[tuple[Counts, Counts]] = []
     for first, batch in _split_batches(conversations):
-        # Rendering them first names the conversation that the template refuses.
+        # Rendered first, so that the error names the conversation that the template refuses.
         for prompt in (True, False):
             _render(model, first, batch, prompt=prompt)
         parts.append(count_by_transformers(model.rendering, batch))
@@ -114,7 +114,7 @@ def _count_by_transformers(
 
 
 def _count(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
-    """Count the fast way, prompts and totals of a batch in one go because starting an encoder has its price."""
+    """Count the fast way. Prompts and totals of a batch are encoded together, because each call takes time."""
     parts: list[tuple[Counts, Counts]] = []
     set_aside = 0
     for first, batch in _split_batches(conversations):
@@ -127,14 +127,14 @@ def _count(model: ModelTokenizer, conversations: Sequence[Conversation]) -> Toke
 
 
 def _join_parts(parts: Sequence[tuple[Counts, Counts]], method: CountingMethod) -> TokenCounts:
-    """``parts`` hold the prompts and the totals of a batch each."""
+    """Each of ``parts`` holds the prompts and the totals of one batch."""
     none = np.zeros(0, np.int64)
     prompt, total = (np.concatenate([none, *(part[place] for part in parts)]) for place in (0, 1))
     return TokenCounts(prompt, total, method)
 
 
 def _split_batches(conversations: Iterable[Conversation]) -> Iterator[tuple[int, list[Conversation]]]:
-    """Some conversations at a time, with the place of the first, for their texts take a multiple of the raw file."""
+    """Yield batches, each with the place of its first: all texts at once would take a multiple of the raw file."""
     batch: list[Conversation] = []
     first = characters = 0
     for place, conversation in enumerate(conversations):
@@ -152,7 +152,7 @@ def _count_characters(conversation: Conversation) -> int:
 
 
 def _render(model: ModelTokenizer, first: int, conversations: list[Conversation], *, prompt: bool) -> list[str]:
-    """The template's texts, which hold the special tokens already, so that none are added when encoded."""
+    """Apply the template. Its texts already contain the special tokens, so none are added when they are encoded."""
     given = [conversation[:-1] for conversation in conversations] if prompt else conversations
     try:
         return model.rendering.texts(given, add_generation_prompt=prompt)

@@ -1,4 +1,4 @@
-"""Comparing counts with those of transformers, one conversation at a time."""
+"""What fast counting is verified with: hard conversations, a sample, and the counts of transformers."""
 
 from collections.abc import Iterator, Sequence
 
@@ -42,7 +42,7 @@ _NASTY = (
 
 
 def make_nasty_conversations() -> Iterator[Conversation]:
-    """A fixed set of contents that tokenizers and templates are known to differ on, in every place of a chat."""
+    """Yield conversations with contents that tokenizers and templates treat differently, at every place of a chat."""
     yield from (_turns(content, _PLAIN) for content in _NASTY)
     yield from (_turns(_PLAIN, content) for content in _NASTY)
     yield from ([{"role": "system", "content": content}, *_turns(_PLAIN, _NASTY[7])] for content in _NASTY[:-2])
@@ -51,12 +51,12 @@ def make_nasty_conversations() -> Iterator[Conversation]:
 
 
 def keep_accepted(rendering: Rendering, conversations: Iterator[Conversation]) -> list[Conversation]:
-    """Those that the template does not refuse."""
+    """Keep the conversations that the template does not refuse."""
     return [conversation for conversation in conversations if _accepts(rendering, conversation)]
 
 
 def choose_places(conversations: int) -> list[int]:
-    """Places of the first and the last conversation and of others evenly between them."""
+    """The places of the first and the last conversation, and of others evenly spaced between them."""
     return np.unique(np.linspace(0, conversations - 1, SAMPLE).round().astype(int)).tolist() if conversations else []
 
 

@@ -25,19 +25,19 @@ class TokenizerIdentity(msgspec.Struct, frozen=True):
 
     @property
     def synthetic(self) -> bool:
-        """Whether it is the demo's, whose counts are good for looking around only."""
+        """Whether it is the demo's, whose counts are only good for trying things out."""
         return self.source == "sample"
 
 
 class CountingMethod(msgspec.Struct, frozen=True):
-    """How conversations were counted, and what was done to make sure."""
+    """How conversations were counted, and how the counts were verified."""
 
     path: str
-    """``gigatoken``, ``tokenizers``, or ``transformers`` one by one after another path was caught in an error."""
+    """``gigatoken``, ``tokenizers``, or ``transformers`` one by one after a faster path gave a wrong count."""
     verified: Annotated[int, msgspec.Meta(ge=0)]
     """Conversations compared with transformers: a fixed set once in a process, and a sample of these."""
     mismatches: tuple[str, ...] = ()
-    """Where another path than transformers gave another count, in words; the reason for not using it."""
+    """Where a faster path gave other counts than transformers, in words. If there is any, it was not used."""
     reason: str | None = None
     """Why a faster path was not used."""
     set_aside: Annotated[int, msgspec.Meta(ge=0)] = 0

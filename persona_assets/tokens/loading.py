@@ -48,10 +48,10 @@ class _Found:
 
 
 def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
-    """Load the tokenizer configured for ``model``; the last one is kept.
+    """Load the tokenizer configured for ``model``. The last one is kept in memory.
 
     Raises:
-        TokenizerError: none is configured, it cannot be had, or it has no chat template.
+        TokenizerError: none is configured, it cannot be fetched or loaded, or it has no chat template.
     """
     tokenizer_id = settings.models.get(model)
     if tokenizer_id is None:
@@ -61,7 +61,7 @@ def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
         )
     wanted = (tokenizer_id, settings.tokenizers)
     if wanted not in _last_loaded:
-        # A tokenizer takes 110-330 MB and keys come sorted by model: the last one goes before the next comes.
+        # A tokenizer takes 110-330 MB, and keys are sorted by model, so the last one is released first.
         _last_loaded.clear()
         release_memory()
         _last_loaded[wanted] = _load(*wanted)
@@ -84,7 +84,7 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
         ) from error
     if not tokenizer.is_fast:
         raise TokenizerError(f"tokenizer {tokenizer_id} in {found.folder} has no {TOKENIZER_FILE}; fetch it again")
-    # A tokenizer file may carry truncation and padding of its training; a count knows neither.
+    # A tokenizer file may keep truncation and padding from its training, which would falsify counts.
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     identity = TokenizerIdentity(
@@ -97,15 +97,15 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
     )
     rendering = prepare_rendering(tokenizer)
     _forget_python_vocabulary(tokenizer)
-    release_memory()  # what loading took goes before the encoder takes as much
+    release_memory()  # before the encoder takes as much as loading took
     encoder = choose_encoder(tokenizer.backend_tokenizer)
     release_memory()
     return ModelTokenizer(identity, tokenizer, rendering, encoder)
 
 
 def _refuse_code(tokenizer_id: str, folder: Path) -> None:
-    """Refuse a tokenizer that is Python code in its folder: transformers would offer to run it, or count with a
-    class of its own that need not count alike. Code of the model alone is nothing to a tokenizer.
+    """Refuse a tokenizer that comes with Python code. transformers would offer to run it, or use a built-in class
+    that may count differently. Code that is only for the model does not matter.
     """
     for file in sorted(folder.glob("*config.json")):
         try:
@@ -121,7 +121,7 @@ def _refuse_code(tokenizer_id: str, folder: Path) -> None:
 
 
 def _forget_python_vocabulary(tokenizer: PreTrainedTokenizerBase) -> None:
-    """Some classes keep the lists that their tokenizer was made of, 105 MB for Gemma, for saving it anew only."""
+    """Clear the lists that a tokenizer was made from. Some classes keep them only to save it (105 MB for Gemma)."""
     for name in ("_vocab", "_merges"):
         if isinstance(kept := getattr(tokenizer, name, None), dict | list):
             kept.clear()

@@ -1,1 +1,1 @@
-"""Every arrangement of raw files that is read: a module or folder for each, and a line in ``registry``."""
+"""The arrangements of raw files that can be read: each has a module or folder, and a line in ``registry``."""

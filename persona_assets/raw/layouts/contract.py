@@ -1,4 +1,4 @@
-"""What a layout of raw files must tell. Limits, ledger, quarantine and consistency are the same for all of them."""
+"""What a layout of raw files must define. Limits, ledger, quarantine and consistency are the same for all of them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,20 +16,20 @@ from persona_assets.raw.strays import Signs
 
 @dataclass(frozen=True)
 class KeyFiles:
-    """The files of one key by the name that manifests give them, which is unique in both together.
+    """The files of one key, by their names in manifests. No name occurs twice, not even across both groups.
 
-    A file that holds both conversations and scores is in both, under different names.
+    A file that holds both conversations and scores is in both groups, under different names.
     """
 
     conversations: Mapping[str, Path]
-    """At least one; where there are none, those that are expected."""
+    """At least one. If none exist, those that are expected."""
     scores: Mapping[str, Path]
-    """Those that may be there; a key without them has no scores."""
+    """Files that may exist. Without them, the key has no scores."""
 
 
 @dataclass(slots=True)
 class RawRecord:
-    """A line, or a row of a table: where it stands, and what was made of it."""
+    """A line, or a row of a table: its place in the file, and what it was parsed into."""
 
     file: RawFile
     number: int
@@ -37,16 +37,16 @@ class RawRecord:
     size_bytes: int
     parsed: ParsedRow | Rejection
     excerpt: bytes | None = None
-    """Its beginning, for the quarantine; None: the bytes at its place in the file."""
+    """Its beginning, for the quarantine. If None, it is read again from its place in the file."""
 
 
 class ScoreEntry(NamedTuple):
-    """One value of a judge, before anyone has asked whether it is on the scale."""
+    """One value from a judge, before it is checked against the scale."""
 
     text: str
     """What the file calls the row."""
     row: Identity | None
-    """The row that is meant, if it can be told."""
+    """The row that is meant; None if ``text`` does not tell."""
     value: object
     legacy: bool = False
     """Whether the row is named as in older files."""
@@ -62,7 +62,7 @@ class RawLayout(ABC):
     name: str
     """In messages and in the setting that names the layout of a model."""
     signs: Signs
-    """By what its data is recognised in the wrong place."""
+    """How its data is recognised in the wrong place."""
     conversation_suffixes: tuple[str, ...]
 
     @property
@@ -76,25 +76,25 @@ class RawLayout(ABC):
 
     @abstractmethod
     def find(self, model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
-        """Every key of the model, once each, and what looks like raw data but cannot be one. Reads no file."""
+        """Yield every key of the model once, and whatever looks like raw data but cannot be used. Reads no file."""
 
     @abstractmethod
     def fingerprint_lines(self, model: ModelFolder) -> Iterator[str]:
-        """Lines that change whenever a file of the layout does, or what ``find`` says. Reads no file."""
+        """Yield lines that change whenever a file of the layout or a finding of ``find`` does. Reads no file."""
 
     @abstractmethod
     def expected(self, kind: Kind) -> str:
-        """Where the conversations of ``kind`` should be, as messages write it."""
+        """Where the conversations of ``kind`` should be, as text for messages."""
 
     @abstractmethod
     def files(self, raw_root: Path, key: DatasetKey) -> KeyFiles | None:
-        """The files of ``key``, be they there or not; None if the layout has no place for such a key.
+        """The files of ``key``, whether or not they exist; None if the layout has no place for such a key.
 
-        Raises nothing, also where a folder cannot be listed.
+        Never raises, not even if a folder cannot be listed.
         """
 
     def is_baseline(self, key: DatasetKey) -> bool:  # noqa: ARG002
-        """Whether ``key`` is the model as it answers without a persona."""
+        """Whether ``key`` holds the model's answers without a persona."""
         return False
 
     def words(self, kind: Kind) -> LabelWords:
@@ -103,9 +103,9 @@ class RawLayout(ABC):
 
     @abstractmethod
     def read_rows(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterator[RawRecord]:
-        """Every line or table row of the opened conversation files, in order, as a row or a rejection.
+        """Yield every line or table row of the opened conversation files, in order, as a row or a rejection.
 
-        The files are hashed as they are read, and what is left unread is hashed too.
+        Files are hashed as they are read; whatever is left unread is hashed afterwards.
         """
 
     @abstractmethod
@@ -113,5 +113,5 @@ class RawLayout(ABC):
         """Every value in the opened score files, in order.
 
         Raises:
-            RawDataError: a file cannot be read as one of scores.
+            RawDataError: a file cannot be read as a score file.
         """

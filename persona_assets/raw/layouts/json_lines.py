@@ -1,4 +1,4 @@
-"""Layouts whose conversations are JSON objects, one a line: they need a field mapping and a rule for their files."""
+"""Layouts whose conversations are JSON objects, one per line: each adds its field names and where its files are."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ class JsonLinesLayout(RawLayout):
     grammar: RowGrammar
 
     def grammar_of(self, file: RawFile, key: DatasetKey) -> RowGrammar:  # noqa: ARG002
-        """How the lines of one file are written, for layouts in which a file's name says what its lines do not."""
+        """How the lines of one file are written. Overridden by layouts whose file names say what the lines do not."""
         return self.grammar
 
     def read_rows(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterator[RawRecord]:
@@ -41,7 +41,7 @@ def _too_long(length: int, rules: RowRules) -> Rejection:
 
 
 def _name_truncation(rejection: Rejection, file: RawFile) -> Rejection:
-    """A last line without its newline that is no JSON was cut off, probably with the program that wrote it."""
+    """Reject a last line that is not JSON and has no newline as truncated: its writer was probably killed."""
     cut_character = rejection.reason is Reason.INVALID_UTF8 and rejection.detail.endswith("unexpected end of data")
     if (rejection.reason is Reason.INVALID_JSON or cut_character) and not file.final_newline:
         return Rejection(Reason.TRUNCATED_LAST_LINE, rejection.detail)

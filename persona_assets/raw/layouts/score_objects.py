@@ -1,4 +1,4 @@
-"""Score files that are one JSON object: what names a row, and the judge's value."""
+"""Score files that are one JSON object, in which the name of each row has the judge's value."""
 
 import json
 from typing import Any
@@ -19,10 +19,10 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def score_pairs(file: RawFile, rules: RowRules) -> list[tuple[str, Any]]:
-    """Every entry of a score file, in order, also those that repeat others.
+    """Read every entry of a score file, in order, including repeated ones.
 
     Raises:
-        RawDataError: it is not one JSON object, or holds more than any judge gives.
+        RawDataError: the file is not one JSON object, or holds more than a judge would write.
     """
     content = file.read()
     _refuse_too_many(file, content, rules)
@@ -63,7 +63,7 @@ def _load(file: RawFile, content: bytes) -> Any:
 
 
 def _parse_int(digits: str) -> int:
-    """Python refuses to parse very long numbers; all of them are off every scale alike."""
+    """Replace a very long number, which Python refuses to parse, by one that is off every scale as well."""
     return int(digits) if len(digits) <= LONGEST_NUMBER else OFF_EVERY_SCALE
 
 

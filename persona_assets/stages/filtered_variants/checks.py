@@ -1,4 +1,4 @@
-"""Checks of filtered_variants: the filter once more, row by row."""
+"""Checks of filtered_variants: the filter is applied again, row by row."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def check(_context: StageContext[DatasetKey], dataset: pa.Table, variants: Writt
 
 
 def _find_belonging(dataset: pa.Table, variant: Variant) -> list[bool]:
-    """Which rows are in ``variant``, by plain Python, so that a fault of the columnar filter shows."""
+    """Which rows are in ``variant``, found by plain Python, to reveal faults of the columnar filter."""
     minimum = variant.min_score
     return [
         (minimum is None or (score is not None and score >= minimum)) and variant.label in (None, label)
@@ -36,7 +36,7 @@ def _find_belonging(dataset: pa.Table, variant: Variant) -> list[bool]:
 
 
 def _has_same_rows(written: pa.Table, dataset: pa.Table, belongs: list[bool]) -> bool:
-    """Whether ``written`` has, in their order, the rows of ``dataset`` that belong; some at a time."""
+    """Whether ``written`` has the rows of ``dataset`` that belong, in their order. Compares some at a time."""
     at = 0
     for start in range(0, dataset.num_rows, ROWS_AT_ONCE):
         chosen = pa.array(belongs[start : start + ROWS_AT_ONCE], pa.bool_())

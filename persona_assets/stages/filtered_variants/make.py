@@ -18,7 +18,7 @@ from persona_assets.store.replacement import Replacement
 @dataclass(frozen=True)
 class FilteredVariantsMade:
     rows: dict[str, int]
-    """Rows by variant. An empty variant is here with 0 and has no folder."""
+    """Rows by variant. An empty variant is listed with 0 rows, but has no folder."""
     folders: dict[str, Path]
 
 
@@ -27,8 +27,8 @@ def make(
 ) -> Made[FilteredVariantsMade]:
     """Write the variants asked for, and every variant made earlier, from today's rows.
 
-    Renewing the earlier ones keeps a variant asked for once, by run configuration, from describing
-    data that has changed since.
+    Without this, a variant asked for once, by run configuration, would go on describing data that has changed
+    since.
     """
     made = FilteredVariantsMade({}, {})
     for variant in _list_wanted(context):
@@ -40,7 +40,7 @@ def make(
 
 
 def _write(dataset: pa.Table, variant: Variant, replacement: Replacement, folder: Path) -> int:
-    """Write the rows of one variant, in memory no longer than that takes; return how many they are."""
+    """Write the rows of one variant, without keeping them in memory, and return their number."""
     table = dataset.filter(find_passing(dataset, variant))
     if table.num_rows:
         write_dataset(replacement.folder(folder), table)

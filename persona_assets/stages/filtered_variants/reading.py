@@ -17,12 +17,12 @@ from persona_assets.store.dataset_folders import read_dataset
 
 @dataclass(frozen=True)
 class WrittenVariants:
-    """The variants of today's dataset; their tables are read from disk when they are asked for."""
+    """The variants of the present dataset. Their tables are read from disk when asked for."""
 
     key: DatasetKey
     root: Path
     rows: Mapping[Variant, int]
-    """A variant with 0 rows is here, and has no folder."""
+    """Rows by variant. An empty variant is listed with 0 rows, but has no folder."""
     _tables: dict[Variant, pa.Table] = field(default_factory=dict)
 
     @property
@@ -43,7 +43,7 @@ class WrittenVariants:
 
 
 def read_variant_rows(context: StageContext[DatasetKey]) -> dict[Variant, int]:
-    """The rows of every variant of today's dataset.
+    """The number of rows of every variant of the present dataset.
 
     Raises:
         MissingInputError: the variants were not made.

@@ -1,4 +1,4 @@
-"""What filtered_variants is."""
+"""What filtered_variants declares: its outputs, checks, record and inputs."""
 
 from collections.abc import Collection
 
@@ -28,17 +28,17 @@ class VariantsInputs(msgspec.Struct, frozen=True):
 
     dataset_fingerprint: str
     variants: list[str]
-    """Sorted."""
+    """Their names, sorted."""
 
 
 class FilteredVariantsRecord(StageRecord[VariantsInputs], frozen=True, kw_only=True):
-    """The rows of every variant; one with 0 rows is recorded, and has no folder."""
+    """The number of rows of every variant. An empty one is recorded with 0 rows, but has no folder."""
 
     variants: dict[str, Count]
 
 
 class RowsInputs(msgspec.Struct, frozen=True):
-    """What a stage depends on that exports or describes the dataset and its variants."""
+    """What stages depend on that export or describe the dataset and its variants."""
 
     dataset_fingerprint: str
     variants: dict[str, int]
@@ -60,7 +60,7 @@ def find_rows_inputs(now: Now) -> RowsInputs:
 
 
 def parse_variants(names: Collection[str], key: DatasetKey) -> dict[str, Variant]:
-    """The variants of a record by their names.
+    """Parse the variants of a record, by name.
 
     Raises:
         InvalidNameError: one does not fit the kind of ``key``.

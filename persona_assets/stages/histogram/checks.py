@@ -28,7 +28,7 @@ def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
             size, described = picture.size, json.loads(picture.info.get("Description", "{}"))
     except (OSError, ValueError, SyntaxError) as error:
         return [CheckOutcome(PICTURE_VALID, passed=False, facts={"path": str(path), "error": str(error)})]
-    # Of what any picture may say of itself, only the names that ours have.
+    # A foreign picture may contain anything, so only the entries that ours have are shown.
     drawn_from = {name: described.get(name) for name in expected} if isinstance(described, dict) else {}
     facts = {
         "path": str(path),

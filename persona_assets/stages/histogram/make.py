@@ -22,7 +22,7 @@ class HistogramMade:
     conversations: int
     without_score: int
     thumbnail: bytes
-    """The picture again as a small PNG, for the Dagster UI."""
+    """The picture scaled down to a small PNG, for the Dagster UI."""
 
 
 def make(context: StageContext[DatasetKey], replacement: Replacement, counts: pa.Table) -> Made[HistogramMade]:
@@ -47,7 +47,7 @@ def _texts(key: DatasetKey, record: TokenStatsRecord) -> dict[str, str]:
 
 
 def describe_numbers(record: TokenStatsRecord) -> dict[str, int | str]:
-    """What a picture says of the numbers it was drawn from."""
+    """What is written inside a picture about the numbers it was drawn from."""
     return {
         "conversations": record.rows,
         "tokens": record.tokens,

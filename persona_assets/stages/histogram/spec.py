@@ -1,4 +1,4 @@
-"""What histogram is."""
+"""What histogram declares: its check, record and inputs."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Checks of parquet_export: the same rows, seen in two places."""
+"""Checks of parquet_export: files and folders hold the same rows."""
 
 from collections.abc import Sequence
 

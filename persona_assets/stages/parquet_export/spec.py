@@ -1,4 +1,4 @@
-"""What parquet_export is."""
+"""What parquet_export declares: its output, check and record."""
 
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.records import Count, StageRecord
@@ -8,7 +8,7 @@ from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 
 NAME = "parquet_export"
 PARQUET_FILE = Output("datasets/processed/persona", ".parquet")
-"""Beside the dataset folders, a file each."""
+"""One file beside each dataset folder."""
 
 PARQUET_EQUALS_FOLDER = Check(
     "parquet_equals_folder", NAME, "Each Parquet file holds the rows and types of its folder.", severe=True
@@ -16,7 +16,7 @@ PARQUET_EQUALS_FOLDER = Check(
 
 
 class ParquetExportRecord(StageRecord[RowsInputs], frozen=True, kw_only=True):
-    """The rows of every file, by dataset name."""
+    """The number of rows of every file, by dataset name."""
 
     rows: dict[str, Count]
 

@@ -55,5 +55,5 @@ def _check_all_rows_present(context: StageContext[DatasetKey], raw: RawConversat
 
 
 def _labels_always_asked(key: DatasetKey) -> set[str]:
-    """Traits come in pairs of labels; a role's file holds its persona, a baseline's the default alone."""
+    """Files of traits must have both labels. Those of roles have one: ``pos``, or ``default`` for a baseline."""
     return set(key.kind.labels) if key.kind.paired else set()

@@ -1,4 +1,4 @@
-"""Reading the raw files of a key, quarantining what cannot become a row."""
+"""Reading the raw files of a key, and quarantining the lines that cannot become rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What raw_conversations is."""
+"""What raw_conversations declares: its output, checks, record and inputs."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""The rows of a key and the judge's scores as one Arrow table."""
+"""Joining the rows of a key and the judge's scores in one Arrow table."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ from persona_assets.raw.scores import Score, Scores
 from persona_assets.store.dataset_folders import OPTIONAL_COLUMNS, dataset_schema
 
 ROWS_AT_ONCE = 256
-"""Made to columns at the same time."""
+"""Rows that are turned into columns at the same time."""
 
 
 def join_scores(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
@@ -69,7 +69,7 @@ def _is_told(name: str, rows: Sequence[RawRow], found: Sequence[Score]) -> bool:
 def _messages(rows: Sequence[RawRow]) -> pa.Array:
     """Lists of {role, content}, built flat: ten times faster than from Python dicts.
 
-    Contents are handed over as bytes, for a string that Arrow has read keeps its UTF-8 form beside its characters.
+    Contents are passed as bytes, because a Python string that Arrow has read keeps a copy of itself in UTF-8.
     """
     offsets = [0]
     for row in rows:
@@ -86,6 +86,6 @@ def _repeat(text: str, count: int) -> pa.Array:
 
 
 def find_scores_without_row(scores: Scores, rows: Sequence[RawRow]) -> tuple[str, ...]:
-    """The rows that the judge scored and that are not there, by name."""
+    """The names of rows that the judge scored but that do not exist."""
     there = {row.identity for row in rows}
     return tuple(str(identity) for identity in sorted(scores.by_row.keys() - there))

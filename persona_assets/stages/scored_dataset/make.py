@@ -28,7 +28,7 @@ class ScoredDatasetMade:
     statuses: Counter[str]
     labels: Counter[str]
     score_files: tuple[Path, ...]
-    """None for a baseline, which is not judged."""
+    """Empty for a baseline, which is not judged."""
     unreadable_score_keys: tuple[str, ...]
     conflicting_score_keys: tuple[str, ...]
     legacy_score_keys: int
@@ -44,7 +44,7 @@ def make(
     """Write the key's dataset folder: one row per raw row, scored where the judge did."""
     scores = read_scores(context.sources, context.settings)
     table, without_row = join_scores(context.key, raw.rows, scores), find_scores_without_row(scores, raw.rows)
-    raw.rows.clear()  # this stage is the last to take them, and they are larger than the table
+    raw.rows.clear()  # no later stage takes them, and they are larger than the table
     folder = DATASET_FOLDER.path(context.workspace.root, context.name)
     made = _describe(folder, table, scores, without_row)
     return Made(

@@ -1,4 +1,4 @@
-"""Reading a dataset folder for the stages that follow, and telling whether they are of this dataset."""
+"""Reading a dataset folder for later stages, and checking that their outputs belong to this dataset."""
 
 from typing import Any, Protocol
 
@@ -37,4 +37,4 @@ def _read(context: StageContext[DatasetKey]) -> pa.Table:
 
 
 DATASET = Product(NAME, _read)
-"""The dataset as its folder on disk holds it: mapped into memory, it takes only what is being looked at."""
+"""The dataset in its folder on disk, mapped into memory, so that only what is being read takes memory."""

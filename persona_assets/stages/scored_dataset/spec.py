@@ -1,4 +1,4 @@
-"""What scored_dataset is."""
+"""What scored_dataset declares: its output, checks, record and inputs."""
 
 import msgspec
 
@@ -39,7 +39,7 @@ class ScoredInputs(msgspec.Struct, frozen=True):
 
 
 class ScoredDatasetRecord(SourcesRecord[ScoredInputs], frozen=True, kw_only=True):
-    """The rows of the dataset by score status, and what of the score files they do not account for."""
+    """The number of rows by score status, and the entries of the score files that are unusable or unusual."""
 
     rows: Count
     score_status: dict[str, Count]
@@ -48,7 +48,7 @@ class ScoredDatasetRecord(SourcesRecord[ScoredInputs], frozen=True, kw_only=True
     conflicting_score_keys: list[str]
     legacy_score_keys: Count
     dataset_fingerprint: str
-    """A hash of the table: equal rows have an equal one."""
+    """A hash of the table, which is equal for equal rows."""
 
 
 def find_inputs(now: Now) -> ScoredInputs:

@@ -36,5 +36,5 @@ def show(made: TokenStatsMade) -> Mapping[str, Shown]:
 
 
 def _pick_some(thresholds: Sequence[Threshold]) -> Sequence[Threshold]:
-    """What minimum scores would keep: all of a short scale, every tenth of a long one."""
+    """Choose the minimum scores to show: all of a short scale, every tenth of a long one."""
     return thresholds[:: max(1, len(thresholds) // 10)]

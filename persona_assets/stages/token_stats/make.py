@@ -32,7 +32,7 @@ ROWS_AT_ONCE = 32
 
 @dataclass(frozen=True)
 class CountedRows:
-    """A dataset's counts, of ``COUNTS_SCHEMA``, and how they came about."""
+    """A dataset's counts, with the columns of ``COUNTS_SCHEMA``, and how they were made."""
 
     table: pa.Table
     method: CountingMethod
@@ -45,9 +45,9 @@ class TokenStatsMade:
     tokenizer: TokenizerIdentity
     method: CountingMethod
     summary: Summary
-    """Of the whole dataset."""
+    """The summary of the whole dataset."""
     variants: Mapping[str, Summary]
-    """Of each variant, by dataset name."""
+    """The summary of each variant, by dataset name."""
 
 
 def make(
@@ -56,7 +56,7 @@ def make(
     dataset: pa.Table,
     variant_rows: Mapping[Variant, int],
 ) -> Made[TokenStatsMade]:
-    """Count every conversation; derive all statistics, the variants' too, from those counts."""
+    """Count every conversation, and derive all statistics, also those of variants, from the counts."""
     key, root = context.key, context.workspace.root
     model = load_tokenizer(key.model, context.settings)
     counted = _take_earlier(context, model) or _count(dataset, model)
@@ -84,7 +84,7 @@ def _count(dataset: pa.Table, model: ModelTokenizer) -> CountedRows:
 
 
 def _take_earlier(context: StageContext[DatasetKey], model: ModelTokenizer) -> CountedRows | None:
-    """The counts on disk, if they are of these conversations and this tokenizer, byte for byte."""
+    """The counts on disk, if they are undamaged and were made from this dataset with this tokenizer."""
     record = context.manifest.find(TOKEN_STATS)
     if context.redo or record is None:
         return None
@@ -98,7 +98,7 @@ def _take_earlier(context: StageContext[DatasetKey], model: ModelTokenizer) -> C
 
 @dataclass(frozen=True)
 class Messages(Sequence[Conversation]):
-    """The conversations of a dataset, which become Python's objects as they are asked for."""
+    """The conversations of a dataset, which become Python objects only when they are asked for."""
 
     column: pa.ChunkedArray
 

@@ -1,4 +1,4 @@
-"""Reading the token counts of a key for the stages that follow."""
+"""Reading the token counts of a key for later stages."""
 
 import pyarrow as pa
 
@@ -18,4 +18,4 @@ def _read(context: StageContext[DatasetKey]) -> pa.Table:
 
 
 TOKEN_COUNTS = Product(NAME, _read)
-"""The tokens of every row of today's dataset, of ``COUNTS_SCHEMA``."""
+"""The tokens of every row of the present dataset, with the columns of ``COUNTS_SCHEMA``."""

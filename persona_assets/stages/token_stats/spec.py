@@ -1,4 +1,4 @@
-"""What token_stats is."""
+"""What token_stats declares: its outputs, checks, record and inputs."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Reading the statistics of a dataset. Light to import: what concerns all keys is loaded with the definitions."""
+"""Reading the statistics of a dataset. Light to import, because Dagster's definitions load it."""
 
 from pathlib import Path
 

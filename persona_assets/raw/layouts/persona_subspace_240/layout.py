@@ -1,4 +1,4 @@
-"""persona-subspace's 240 layout: two files a persona, or one if it is a baseline, which no judge scores."""
+"""persona-subspace's 240 layout: two files per persona, or one for a baseline, which no judge scores."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ class PersonaSubspace240(JsonLinesLayout):
 
 
 def _entry(text: str, value: object, words: LabelWords) -> ScoreEntry:
-    """``pos_p1_q20``, or ``pos_20`` as older files write it."""
+    """Parse a name such as ``pos_p1_q20``, or ``pos_20`` in older files."""
     match = _SCORE_KEY.fullmatch(text)
     if not match or not words.knows(match["label"]):
         return ScoreEntry(text, None, value)

@@ -1,4 +1,4 @@
-"""Which folders of a model hold raw files, what is in them, and what lies beside them as if it were to be read."""
+"""Finding the raw files of a model, and whatever beside them looks like raw data but is not read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class _KindFolder:
 
 
 def find(model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
-    """Every key of the model, and every finding."""
+    """Yield every key of the model, and every finding about what is not one."""
     for part in _parts(model):
         if isinstance(part, UnfitFile):
             yield part
@@ -49,7 +49,7 @@ def find(model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
 
 
 def fingerprint_lines(model: ModelFolder) -> Iterator[str]:
-    """Name, size and time of every raw file, and what lies beside them."""
+    """Yield name, size and time of every raw file, and every finding beside them."""
     for part in _parts(model):
         if isinstance(part, UnfitFile):
             yield finding_line(part)
