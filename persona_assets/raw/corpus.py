@@ -29,15 +29,13 @@ class RawCorpus:
     root: Path
     named: Mapping[str, str] = field(default_factory=dict)
     """The layout by model, where it is not to be found by looking."""
+    layouts: Sequence[RawLayout] = field(default_factory=lambda: registry.LAYOUTS)
+    """Every layout, in the order in which they are looked for."""
 
     @classmethod
     def of(cls, settings: Settings) -> "RawCorpus":
-        return cls(settings.raw_root, settings.layouts)
-
-    @property
-    def layouts(self) -> Sequence[RawLayout]:
-        """Every layout, in the order in which they are looked for."""
-        return registry.LAYOUTS
+        configured = tuple(layout.configured(settings) for layout in registry.LAYOUTS)
+        return cls(settings.raw_root, settings.layouts, configured)
 
     @property
     def signs(self) -> Signs:

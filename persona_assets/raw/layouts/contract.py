@@ -12,6 +12,7 @@ from persona_assets.raw.files import RawFile
 from persona_assets.raw.folders import ModelFolder, UnfitFile
 from persona_assets.raw.rows import Identity, LabelWords, ParsedRow, Rejection, RowRules
 from persona_assets.raw.strays import Signs
+from persona_assets.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,10 @@ class RawLayout(ABC):
     signs: Signs
     """How its data is recognised in the wrong place."""
     conversation_suffixes: tuple[str, ...]
+
+    def configured(self, settings: Settings) -> "RawLayout":  # noqa: ARG002
+        """The layout as the settings want it read; itself unless they say something of it."""
+        return self
 
     @property
     def reading(self) -> str:
