@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from persona_assets.errors import RawDataError
 from persona_assets.raw.consistency import contradictions, out_of_order
-from persona_assets.raw.files import BYTE_ORDER_MARK, open_raw
+from persona_assets.raw.files import BYTE_ORDER_MARK
 from persona_assets.raw.folding import fold_system_turn
 from persona_assets.raw.layouts.contract import RawRecord
 from persona_assets.raw.ledger import EXCERPT_BYTES, QuarantinedLine, RowLedger, quarantined
 from persona_assets.raw.lines import line_end
+from persona_assets.raw.opening import open_raw
 from persona_assets.raw.rows import Note, ParsedRow, RawRow, Rejection, RowRules
 from persona_assets.raw.sources import KeySources, SourceRead
 from persona_assets.settings import Settings

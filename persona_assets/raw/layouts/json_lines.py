@@ -6,6 +6,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.raw.files import RawFile
 from persona_assets.raw.grammar import RowGrammar
 from persona_assets.raw.layouts.contract import RawLayout, RawRecord
+from persona_assets.raw.ledger import EXCERPT_BYTES
 from persona_assets.raw.lines import lines_of
 from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.rows import Reason, Rejection, RowRules
@@ -32,7 +33,8 @@ def _records(file: RawFile, rules: RowRules, grammar: RowGrammar) -> Iterator[Ra
         if type(parsed) is Rejection:
             yield RawRecord(file, number, offset, size, _name_truncation(parsed, file), content)
         else:
-            yield RawRecord(file, number, offset, size, parsed)
+            beginning = None if file.rereadable else content[:EXCERPT_BYTES]
+            yield RawRecord(file, number, offset, size, parsed, beginning)
 
 
 def _too_long(length: int, rules: RowRules) -> Rejection:
