@@ -26,6 +26,8 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     with step_settings(context) as settings:
         inventory = discover(RawCorpus.of(settings))
         new = register(context.instance, inventory.keys)
+    if not inventory.keys:
+        context.log.warning(readable_text(inventory.explain_emptiness()))
     for file in inventory.unfit:
         context.log.warning(readable_text(f"not taken: {file}"))
     return dg.MaterializeResult(
@@ -69,9 +71,8 @@ def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResu
 
 
 def _by_model(inventory: RawInventory) -> list[dict[str, str | int]]:
-    models = sorted({key.model for key in inventory.keys})
     return [
-        {"model": model}
-        | {kind.plural: sum(key.model == model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
-        for model in models
+        {"model": reading.model, "layout": reading.layout or "none that is known"}
+        | {kind.plural: sum(key.model == reading.model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
+        for reading in inventory.models
     ]
