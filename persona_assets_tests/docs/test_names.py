@@ -17,7 +17,7 @@ from persona_assets.raw.scores import ScoreStatus
 from persona_assets.stages.registry import list_checks
 from persona_assets.statistics.summaries import COUNTS_SCHEMA
 from persona_assets.statistics.tidy import TIDY_SCHEMA
-from persona_assets.store.dataset_folders import dataset_schema
+from persona_assets.store.dataset_folders import OPTIONAL_COLUMNS, dataset_schema
 from persona_assets_tests.docs import DOCS, find_section, find_table_entries, read_page
 
 CHECKS_PAGE, OUTPUTS, USING = (read_page(DOCS / name) for name in ("checks.md", "outputs.md", "using.md"))
@@ -77,7 +77,7 @@ def test_every_job_sensor_and_schedule_is_described() -> None:
 @pytest.mark.parametrize(
     ("heading", "schemas"),
     [
-        ("Datasets", [dataset_schema(kind) for kind in KINDS.values()]),
+        ("Datasets", [dataset_schema(kind, tuple(OPTIONAL_COLUMNS)) for kind in KINDS.values()]),
         ("Token counts of every row", [COUNTS_SCHEMA]),
         ("Statistics of all keys, as a table", [TIDY_SCHEMA]),
     ],
