@@ -75,12 +75,15 @@ class _Account:
         """Return the records that are valid rows, and quarantine the others."""
         candidates: list[RawRecord] = []
         samples = 1
+        most = MOST_COPIES * rules.different_cells
         for record in records:
-            if isinstance(record.parsed, Rejection):
-                self._reject(record, record.parsed)
+            parsed = record.parsed
+            if type(parsed) is Rejection:
+                self._reject(record, parsed)
                 continue
-            samples = max(samples, record.parsed.row.sample_index + 1)
-            if len(candidates) == MOST_COPIES * samples * rules.different_cells:
+            if parsed.row.sample_index >= samples:
+                samples = parsed.row.sample_index + 1
+            if len(candidates) == samples * most:
                 raise _too_many(record, len(candidates), samples * rules.different_cells)
             candidates.append(record)
         return candidates

@@ -27,14 +27,14 @@ class JsonLinesLayout(RawLayout):
 
 
 def _records(file: RawFile, rules: RowRules, grammar: RowGrammar) -> Iterator[RawRecord]:
+    rereadable = file.rereadable
     for number, offset, size, content, length in lines_of(file, rules.max_line_bytes):
         short = length <= rules.max_line_bytes
         parsed = parse_line(content, rules, grammar, number) if short else _too_long(length, rules)
         if type(parsed) is Rejection:
             yield RawRecord(file, number, offset, size, _name_truncation(parsed, file), content)
         else:
-            beginning = None if file.rereadable else content[:EXCERPT_BYTES]
-            yield RawRecord(file, number, offset, size, parsed, beginning)
+            yield RawRecord(file, number, offset, size, parsed, None if rereadable else content[:EXCERPT_BYTES])
 
 
 def _too_long(length: int, rules: RowRules) -> Rejection:
