@@ -15,7 +15,7 @@ from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.rows import Note, Reason
 from persona_assets.raw.scores import ScoreStatus
 from persona_assets.stages.registry import list_checks
-from persona_assets.statistics.summaries import COUNTS_SCHEMA
+from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.tidy import TIDY_SCHEMA
 from persona_assets.store.dataset_folders import dataset_schema
 from persona_assets_tests.docs import DOCS, find_section, find_table_entries, read_page
