@@ -6,6 +6,7 @@ from enum import StrEnum
 import pyarrow as pa
 import pytest
 
+from persona_assets.collection.gathered_counts import GATHERED_SCHEMA
 from persona_assets.collection.survey import State
 from persona_assets.dagster_defs.catalogue_asset import CHECKS_OF_STATES, COMPLETE
 from persona_assets.dagster_runtime.own_names import CATALOGUE
@@ -79,6 +80,7 @@ def test_every_job_sensor_and_schedule_is_described() -> None:
     [
         ("Datasets", [dataset_schema(kind) for kind in KINDS.values()]),
         ("Token counts of every row", [COUNTS_SCHEMA]),
+        ("Token counts of all keys", [GATHERED_SCHEMA]),
         ("Statistics of all keys, as a table", [TIDY_SCHEMA]),
     ],
 )

@@ -30,12 +30,18 @@ def check_generator_counts(dataset: pa.Table, counts: pa.Table) -> CheckOutcome:
     """Whether the answers have the tokens that the generator wrote."""
     if GENERATED not in dataset.column_names:
         return CheckOutcome(GENERATOR_AGREES, passed=True, facts={GENERATED: "not recorded"})
+    if dataset.num_rows != counts.num_rows:
+        facts = {"rows": dataset.num_rows, "counted": counts.num_rows}
+        return CheckOutcome(GENERATOR_AGREES, passed=False, facts=facts)
+    return _compare(dataset, counts)
+
+
+def _compare(dataset: pa.Table, counts: pa.Table) -> CheckOutcome:
     known = pc.and_(pc.is_valid(dataset[GENERATED]), pc.is_valid(counts["answer_start"]))
-    rows = counts.filter(known)
-    more = _to_integers(dataset.filter(known)[GENERATED]) - _to_integers(
-        pc.subtract(rows["answer_end"], rows["answer_start"])
-    )
-    trimmed = np.array([_count_white_space(row) for row in dataset.filter(known)["messages"]], dtype=np.int64)
+    rows, generated = counts.filter(known), dataset.select([GENERATED, "messages"]).filter(known)
+    answered = pc.subtract(rows["answer_end"], rows["answer_start"])
+    more = _to_integers(pc.subtract(generated[GENERATED], answered))
+    trimmed = np.array([_count_white_space(messages) for messages in generated["messages"]], dtype=np.int64)
     outside = (more < -SLACK) | (more > MOST_ENDING_TOKENS + trimmed + SLACK)
     facts = {"compared": rows.num_rows, "outside": int(outside.sum())} | _describe(more)
     if outside.any():
