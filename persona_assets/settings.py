@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     Unset: tokenizers come from the Hugging Face Hub."""
     models: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_TOKENIZERS))
     """Hub id of the tokenizer of each model, by raw model name. Entries are added to the defaults."""
+    layouts: dict[str, str] = Field(default_factory=dict)
+    """Raw layout of a model's folder, by raw model name. Unset: found by looking."""
+    fold_system_turns: tuple[str, ...] = ()
+    """Models whose system turns are put in front of the user turn, because their chat template has none."""
     chat_template_arguments: dict[str, Arguments] = Field(default_factory=lambda: dict(DEFAULT_ARGUMENTS))
     """What the chat template of a model is given beside the conversation, by raw model name. Entries are added to the
     defaults."""
