@@ -24,27 +24,26 @@ def measure(model: ModelTokenizer, conversations: Sequence[Conversation]) -> Mea
     """
     prompts = model.rendering.texts([one[:-1] for one in conversations], add_generation_prompt=True)
     written = model.rendering.answered(conversations)
-    parts = _list_parts(written, set(prompts))
+    around = [_cut_around(one) for one in written]
+    parts = list({part for pair in around for part in pair}.difference(prompts))
     encoded = model.encoder.encode([*prompts, *(one.text for one in written), *parts])
     length = len(prompts)
     given, whole, others = encoded.ids[:length], encoded.ids[length : 2 * length], encoded.ids[2 * length :]
     known = dict(zip(parts, others, strict=True)) | dict(zip(prompts, given, strict=True))
     measures = [
-        (len(prompt), len(ids), _find_span(model, one, ids, known))
-        for prompt, ids, one in zip(given, whole, written, strict=True)
+        (len(prompt), len(ids), _find_span(model, one, ids, [known[part] for part in pair]))
+        for prompt, ids, one, pair in zip(given, whole, written, around, strict=True)
     ]
     return Measured(tabulate(measures), encoded.set_aside)
 
 
-def _list_parts(written: Sequence[Rendered], prompts: set[str]) -> list[str]:
-    """The texts around the answers: before them that is nearly always the prompt, after them always the same."""
-    parts = {part: None for text, place in written if place for part in (text[: place.start], text[place.end :])}
-    return [part for part in parts if part not in prompts]
-
-
-def _find_span(model: ModelTokenizer, written: Rendered, ids: Ids, known: dict[str, Ids]) -> Span | None:
+def _cut_around(written: Rendered) -> tuple[str, ...]:
+    """The texts around the answer: before it that is nearly always the prompt, after it always the same."""
     text, place = written
-    if place is None:
+    return (text[: place.start], text[place.end :]) if place else ()
+
+
+def _find_span(model: ModelTokenizer, written: Rendered, ids: Ids, around: Sequence[Ids]) -> Span | None:
+    if written.last is None:
         return None
-    before, after = known[text[: place.start]], known[text[place.end :]]
-    return Written(text, place, ids, before, after).find_span(model.tokenizer.backend_tokenizer)
+    return Written(written.text, written.last, ids, *around).find_span(model.tokenizer.backend_tokenizer)

@@ -7,7 +7,6 @@ answer. Such a token holds nothing of what the answer says, and is left out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +26,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """A conversation as the template writes it, with its tokens and those of the parts around the answer."""
 
     text: str

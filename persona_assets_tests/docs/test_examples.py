@@ -17,7 +17,7 @@ SNIPPETS = [
 ]
 OUTPUTS = read_page(DOCS / "outputs.md")
 STAGES = ("raw_conversations", "scored_dataset", "filtered_variants", "parquet_export", "token_stats", "histogram")
-SUMMARY = ("all", "by_score", "by_label", "by_prompt", "thresholds", "by_length")
+SUMMARY = ("refused_by_template", "all", "by_score", "by_label", "by_prompt", "thresholds", "by_length")
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS)
