@@ -58,29 +58,26 @@ def explain_contradiction(paths: Sequence[Path]) -> str | None:
 def find_missing(paths: Sequence[Path]) -> Path | None:
     """The first shard that is not there, although its number is below the count of the others."""
     shards = _list_shards(paths)
-    if not shards:
-        return None
     there = {number for number, _ in shards}
-    number = next((number for number in range(shards[0][1]) if number not in there), None)
+    number = next((number for _, count in shards[:1] for number in range(count) if number not in there), None)
     return None if number is None else paths[0].with_name(_NUMBER.sub(f"-{number:05}", paths[0].name))
 
 
 def name_conversations(paths: Sequence[Path]) -> dict[str, Path]:
     """The files of one persona by their names in manifests, in the order of their rows.
 
-    Of shards, those after one that is missing are left out: it cannot be opened, so no row is read.
+    The first missing shard is among them: opening it fails, so that fewer rows are never read than there should be.
     """
     if explain_contradiction(paths):
         return {f"responses, file {place}": path for place, path in enumerate(paths, 1)}
-    shards = {shard[0]: path for shard, path in zip(_list_shards(paths), paths, strict=False)}
-    if not shards:
-        return {"responses": paths[0]}
-    _, count = _list_shards(paths)[0]
     missing = find_missing(paths)
-    if missing is not None:
-        shards = {number: path for number, path in shards.items() if path.name < missing.name}
-        shards[len(shards)] = missing
-    return {f"responses-{number:05}-of-{count:05}": shards[number] for number in sorted(shards)}
+    expected = sorted([*paths, missing] if missing else paths, key=lambda path: _list_shards([path]))
+    shards = _list_shards(expected) or [None]
+    return {_name(shard): path for shard, path in zip(shards, expected, strict=True)}
+
+
+def _name(shard: tuple[int, int] | None) -> str:
+    return "responses-{:05}-of-{:05}".format(*shard) if shard else "responses"
 
 
 def _list_shards(paths: Sequence[Path]) -> list[tuple[int, int]]:
