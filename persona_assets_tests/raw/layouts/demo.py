@@ -62,7 +62,7 @@ def rewrite(
         if path.suffix == ".json":
             write_json(target, change_scores(json.loads(path.read_text(encoding="utf-8"))))
         else:
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
             write_lines(target, *(change(json.loads(text)) for text in lines))
 
 

@@ -1,7 +1,6 @@
 """The names of a persona's files: compressed, in shards, too many; and that finding them costs few looks."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,8 @@ LAYOUTS = {
 SHARDS = [f"a-{number:05}-of-00003.jsonl" for number in range(3)]
 
 
-@pytest.fixture(params=LAYOUTS.values(), ids=LAYOUTS)
-def folders(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+@pytest.fixture(params=LAYOUTS.values(), ids=list(LAYOUTS))
+def folders(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Path]:
     """The folders of conversations and of scores in one layout."""
     responses, scores = request.param
     put(tmp_path, f"{responses}/other.jsonl", f"{scores}/other.json")

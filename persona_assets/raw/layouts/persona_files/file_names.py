@@ -72,12 +72,10 @@ def name_conversations(paths: Sequence[Path]) -> dict[str, Path]:
         return {f"responses, file {place}": path for place, path in enumerate(paths, 1)}
     missing = find_missing(paths)
     expected = sorted([*paths, missing] if missing else paths, key=lambda path: _list_shards([path]))
-    shards = _list_shards(expected) or [None]
-    return {_name(shard): path for shard, path in zip(shards, expected, strict=True)}
-
-
-def _name(shard: tuple[int, int] | None) -> str:
-    return "responses-{:05}-of-{:05}".format(*shard) if shard else "responses"
+    if not (shards := _list_shards(expected)):
+        return {"responses": expected[0]}
+    names = [f"responses-{number:05}-of-{count:05}" for number, count in shards]
+    return dict(zip(names, expected, strict=True))
 
 
 def _list_shards(paths: Sequence[Path]) -> list[tuple[int, int]]:
