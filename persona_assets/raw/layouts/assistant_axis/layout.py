@@ -47,10 +47,10 @@ class AssistantAxis(PersonaFilesLayout):
         place=f"{{model}}/{_INNER}/ or {{model}}/{{{ROLES}|{TRAITS}}}/{_INNER}/",
         places=(
             _place(ROLE, None, _OWN),
-            _place(TRAIT, None, _OF_FORK),
             _place(ROLE, ROLES, _OWN),
-            _place(ROLE, ROLES, _OF_FORK),
             _place(TRAIT, TRAITS, _OWN),
+            _place(TRAIT, None, _OF_FORK),
+            _place(ROLE, ROLES, _OF_FORK),
             _place(TRAIT, TRAITS, _OF_FORK),
         ),
         stems=("role", "trait", "respons", "score"),

@@ -1,6 +1,6 @@
 """The raw files of one key. A folder is listed only if the persona has no whole file in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from persona_assets.raw.files import exists
@@ -15,25 +15,35 @@ from persona_assets.raw.layouts.persona_files.file_names import (
     read_response_name,
 )
 
+Find = Callable[[Path, str], list[Path]]
+"""Gives those files in a folder that are of a persona."""
+
 
 def find_files(model: Path, places: Sequence[Place], persona: str) -> KeyFiles:
     """The files of ``persona`` below the folder of its model; those that are expected in one place if there are none.
 
     Whatever cannot be looked at counts as being there: opening it raises an error that says why.
     """
-    found: list[Path] = []
-    chosen = places[0]
-    for look in (_find_whole, _find_shards):
-        for place in places:
-            paths = look(place.below(model) / place.responses, persona)
-            chosen = place if paths and not found else chosen
-            found += paths
-        if found:
-            break
-    else:
-        chosen = next((place for place in places if _may_exist(place.below(model) / place.responses)), chosen)
-        found = [chosen.below(model) / chosen.responses / f"{persona}{RESPONSE_SUFFIX}"]
-    return KeyFiles(name_conversations(found), _find_scores(chosen.below(model), chosen.scores, persona))
+    found = (
+        _look(_find_whole, model, places, persona)
+        or _look(_find_shards, model, places, persona)
+        or [_expect(model, places, persona)]
+    )
+    place, _ = found[0]
+    scores = _find_scores(place.below(model), place.scores, persona)
+    return KeyFiles(name_conversations([path for _, path in found]), scores)
+
+
+def _look(find: Find, model: Path, places: Sequence[Place], persona: str) -> list[tuple[Place, Path]]:
+    folders = ((place, place.below(model) / place.responses) for place in places)
+    return [(place, path) for place, folder in folders for path in find(folder, persona)]
+
+
+def _expect(model: Path, places: Sequence[Place], persona: str) -> tuple[Place, Path]:
+    """In the first place of which the model has the folder."""
+    folders = [(place, place.below(model) / place.responses) for place in places]
+    place, folder = next((one for one in folders if _may_exist(one[1])), folders[0])
+    return place, folder / f"{persona}{RESPONSE_SUFFIX}"
 
 
 def _find_whole(folder: Path, persona: str) -> list[Path]:

@@ -29,7 +29,7 @@ from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.rows import LabelWords, Reason, Rejection, RowRules
 
 _NUMBERED_BASELINE = re.compile(r"\d+_default", re.ASCII)
-_OTHERWISE_WRITTEN = (Reason.MISSING_FIELD, Reason.UNKNOWN_LABEL)
+_REFUSED_FOR_FORM = (Reason.MISSING_FIELD, Reason.UNKNOWN_LABEL)
 
 
 class PersonaFilesLayout(JsonLinesLayout):
@@ -76,8 +76,9 @@ class PersonaFilesLayout(JsonLinesLayout):
         paths = [file.path for file in files]
         if problem := explain_contradiction(paths):
             raise RawDataError(f"{paths[0]} {problem}").about(key=key, path=paths[0])
-        for record in super().read_rows(files, key, rules):
-            yield self._read_again(record, key, rules) if _is_otherwise_written(record) else record
+        records = super().read_rows(files, key, rules)
+        grammar = self.other_grammar_of(key)
+        return (_read_again(record, rules, grammar) for record in records) if grammar else records
 
     def read_scores(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterator[ScoreEntry]:
         if len(files) > 1:
@@ -92,13 +93,11 @@ class PersonaFilesLayout(JsonLinesLayout):
     def other_grammar_of(self, key: DatasetKey) -> RowGrammar | None:  # noqa: ARG002
         return self.other_grammar
 
-    def _read_again(self, record: RawRecord, key: DatasetKey, rules: RowRules) -> RawRecord:
-        grammar = self.other_grammar_of(key)
-        if grammar is None or record.excerpt is None:
-            return record
-        parsed = parse_line(record.excerpt, rules, grammar, record.number)
-        return replace(record, parsed=parsed, excerpt=record.excerpt if isinstance(parsed, Rejection) else None)
 
-
-def _is_otherwise_written(record: RawRecord) -> bool:
-    return isinstance(record.parsed, Rejection) and record.parsed.reason in _OTHERWISE_WRITTEN
+def _read_again(record: RawRecord, rules: RowRules, grammar: RowGrammar) -> RawRecord:
+    """What ``grammar`` makes of a line that was refused for its form; the same record if it was not."""
+    refused = isinstance(record.parsed, Rejection) and record.parsed.reason in _REFUSED_FOR_FORM
+    if not refused or record.excerpt is None:
+        return record
+    parsed = parse_line(record.excerpt, rules, grammar, record.number)
+    return replace(record, parsed=parsed, excerpt=record.excerpt if isinstance(parsed, Rejection) else None)
