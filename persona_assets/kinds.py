@@ -15,10 +15,18 @@ class Kind:
     name: str
     plural: str
     labels: tuple[str, ...]
+    """Those that a variant may select."""
     max_score: int
     default_variants: tuple[str, ...]
     paired: bool
     """Whether every file holds all labels: a trait is always asked both ways."""
+    further_labels: tuple[str, ...] = ()
+    """Those of rows that some files hold besides, and no label of a variant selects: answers without the trait."""
+
+    @property
+    def row_labels(self) -> tuple[str, ...]:
+        """Every label that a row may have, in the order in which files hold them."""
+        return self.labels + self.further_labels
 
     @property
     def scores(self) -> range:
@@ -27,5 +35,7 @@ class Kind:
 
 
 ROLE = Kind("role", "roles", ("pos", "default"), 3, ("min3",), paired=False)
-TRAIT = Kind("trait", "traits", ("pos", "neg"), 100, ("pos", "neg", "min70__pos"), paired=True)
+TRAIT = Kind(
+    "trait", "traits", ("pos", "neg"), 100, ("pos", "neg", "min70__pos"), paired=True, further_labels=("default",)
+)
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ROLE, TRAIT)}

@@ -52,7 +52,7 @@ class RawCorpus:
         """
         seen = {layout: layout.recognise(model) for layout in self.layouts}
         chosen = self._find_named(model.model) or next((layout for layout, paths in seen.items() if paths), None)
-        read = set(seen[chosen]) if chosen else set()
+        read = {*seen[chosen], *chosen.reads(model)} if chosen else set()
         passed_over: dict[Path, RawLayout] = {}
         for layout, paths in seen.items():
             for path in paths:

@@ -1,7 +1,7 @@
 """Listing folders of the raw root: their entries, the findings about them, and the stamps of their files."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -79,17 +79,23 @@ def unlisted(folder: Path, error: OSError) -> UnfitFile:
     return UnfitFile(folder, f"cannot be listed: {error.strerror}; give permission to read it, or move it away")
 
 
-def stamp_lines(folder: Path) -> Iterator[str]:
-    """Yield a line with name, size and time of each entry of ``folder``, or one that says why it cannot be listed."""
+def stamp_lines(folder: Path, ignored: Callable[[str], object] | None = None) -> Iterator[str]:
+    """Yield a line with name, size and time of each entry of ``folder``, or one that says why it cannot be listed.
+
+    Args:
+        ignored: tells by their names which entries are no part of the data.
+    """
     try:
-        yield from _stamped(folder)
+        yield from _stamped(folder, ignored)
     except OSError as error:
         yield f"{folder}\0{error.strerror}\n"
 
 
-def _stamped(folder: Path) -> Iterator[str]:
+def _stamped(folder: Path, ignored: Callable[[str], object] | None) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
+            if ignored and ignored(entry.name):
+                continue
             try:
                 status = entry.stat()
             except OSError:  # a link that leads nowhere, or whose target may not be examined

@@ -20,7 +20,8 @@ OPTIONAL_FIELDS: Mapping[str, type] = {"sample_index": int, "finish_reason": str
 _TYPES = {str: str, int: NonNegative, list: list[ChatMessage]}
 
 Complete = Callable[[dict[str, Any], int], object]
-"""Adds what the layout leaves out to the object of a line. Called with the object and the line number."""
+"""Adds what the layout leaves out to the object of a line, or returns the ``Rejection`` of one that cannot be right.
+Called with the object and the line number."""
 
 
 class RowGrammar:

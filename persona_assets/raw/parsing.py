@@ -53,16 +53,16 @@ def diagnose(line: bytes, rules: RowRules, grammar: RowGrammar, number: int = 1)
     notes: list[Note] = []
     try:
         record = _load_object(line)
-        if grammar.complete:
-            grammar.complete(record, number)
+        if grammar.complete and isinstance(rejection := grammar.complete(record, number), Rejection):
+            return rejection
         if grammar.legacy_prompt_index and grammar.fields["prompt_index"] not in record:
             record[grammar.fields["prompt_index"]] = 0
             notes.append(Note.LEGACY_PROMPT_INDEX)
         row = _row(record, grammar)
     except _Problem as problem:
         return problem.rejection
-    if rejection := rules.problem(row):
-        return rejection
+    if broken := rules.problem(row):
+        return broken
     if (tokens := row.generated_tokens) is not None and not 0 <= tokens < MOST_TOKENS:
         return Rejection(Reason.WRONG_TYPE, f"{grammar.optional_fields['generated_tokens']} is no number of tokens")
     if row.label in rules.words.legacy:

@@ -57,7 +57,7 @@ def read_conversations(sources: KeySources, settings: Settings, quarantine: Quar
     if settings.folds_system_turn(sources.key.model):
         kept = [(number, fold_system_turn(parsed)) for number, parsed in kept]
     rows = [account.ledger.keep(parsed) for _, parsed in kept]
-    if shuffled := out_of_order(rows, sources.key.kind.labels):
+    if shuffled := out_of_order(rows, sources.key.kind.row_labels):
         account.ledger.notes[Note.OUT_OF_ORDER] = shuffled
     return RawConversations(rows, [number for number, _ in kept], account.ledger, read)
 

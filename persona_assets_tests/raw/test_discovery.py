@@ -79,7 +79,7 @@ def test_a_score_file_of_a_known_persona_is_no_finding(tmp_path: Path) -> None:
         ("\u00e9.jsonl", "ASCII letters"),
         ("a.parquet.jsonl", "ends with '.parquet'"),
         ("x" * 65 + ".jsonl", "65 characters"),
-        ("alien.jsonl.gz", "is no .jsonl file"),
+        ("alien.jsonl.xz", "is no .jsonl file"),
         ("alien.JSONL", "is no .jsonl file"),
         ("alien", "is no .jsonl file"),
         ("alien.json", "is no .jsonl file"),

@@ -47,11 +47,20 @@ def test_a_folder_that_was_meant_to_be_read_is_named_with_what_it_holds(
 
 @pytest.mark.parametrize(
     "file",
-    ["b.jsonl", "b.JSONL", ".b.jsonl", "m/b.jsonl", "m/roles_240/b.jsonl", "m/roles_240/b.json", "responses/b.jsonl"],
+    ["m/b.jsonl", "m/roles_240/b.jsonl", "m/roles_240/b.json", "responses/b.jsonl"],
 )
 def test_a_loose_raw_file_is_named(file: str, tmp_path: Path) -> None:
     put(tmp_path, GOOD, file)
     assert problems(discover(RawCorpus(tmp_path))) == {file: f"is not read here; {BELONGS}"}
+
+
+@pytest.mark.parametrize("file", ["b.jsonl", "b.JSONL", ".b.jsonl"])
+def test_a_loose_raw_file_of_no_model_is_named_with_the_places_of_all_layouts(file: str, tmp_path: Path) -> None:
+    put(tmp_path, GOOD, file)
+    corpus = RawCorpus(tmp_path)
+    places = " or ".join(layout.signs.place for layout in corpus.layouts)
+    assert problems(discover(corpus)) == {file: f"is not read here; raw files belong in {places}"}
+    assert BELONGS.removeprefix("raw files belong in ") in places
 
 
 @pytest.mark.parametrize(

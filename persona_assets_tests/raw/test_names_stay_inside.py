@@ -48,5 +48,8 @@ def test_one_kind_is_asked_for_by_name_only_where_the_module_of_kinds_says_so() 
         "kinds.py",
         "plots/bands.py",
         "sample/conversations.py",
+        "raw/layouts/assistant_axis",
+        "raw/layouts/persona_files",
+        "raw/layouts/persona_subspace",
         "raw/layouts/persona_subspace_240",
     }

@@ -79,6 +79,10 @@ class RawLayout(ABC):
     def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
         """What in a model's folder shows that it is in this layout; nothing if it is not. Reads no file."""
 
+    def reads(self, model: ModelFolder) -> tuple[Path, ...]:
+        """What of a model's folder is read in this layout once the settings name it, if that is more."""
+        return self.recognise(model)
+
     @abstractmethod
     def find(self, model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
         """Yield every key of the model once, and whatever looks like raw data but cannot be used. Reads no file."""

@@ -39,7 +39,7 @@ def check(context: StageContext[DatasetKey], raw: RawConversations) -> Sequence[
 def _check_all_rows_present(context: StageContext[DatasetKey], raw: RawConversations) -> CheckOutcome:
     """Expects labels x prompts x questions x samples as they occur: 1,200 for a role, 2,400 for a trait."""
     found = {row.identity for row in raw.rows}
-    labels = {row.label for row in found} | _labels_always_asked(context.key)
+    labels = _add_labels_always_asked(context.key, {row.label for row in found})
     questions, samples = {row.question_index for row in found}, {row.sample_index for row in found}
     every = product(sorted(labels), range(context.settings.max_prompts), questions, samples)
     expected = {Identity(*one) for one in every}
@@ -54,6 +54,10 @@ def _check_all_rows_present(context: StageContext[DatasetKey], raw: RawConversat
     return CheckOutcome(ALL_ROWS_PRESENT, not missing, facts)
 
 
-def _labels_always_asked(key: DatasetKey) -> set[str]:
-    """Files of traits must have both labels. Those of roles have one: ``pos``, or ``default`` for a baseline."""
-    return set(key.kind.labels) if key.kind.paired else set()
+def _add_labels_always_asked(key: DatasetKey, found: set[str]) -> set[str]:
+    """Files of traits must have both labels, unless they hold the model's answers without the trait alone.
+
+    Those of roles have one: ``pos``, or ``default`` for a baseline.
+    """
+    asked = set(key.kind.labels)
+    return found | asked if key.kind.paired and found & asked else found

@@ -1,81 +1,34 @@
 """persona-subspace's 240 layout: two files per persona, or one for a baseline, which no judge scores."""
 
-import re
-from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
-from persona_assets.keys import DatasetKey
-from persona_assets.kinds import ROLE, Kind
-from persona_assets.raw.files import RawFile
-from persona_assets.raw.folders import ModelFolder, UnfitFile
+from persona_assets.kinds import ROLE, TRAIT
+from persona_assets.raw.folders import ModelFolder
 from persona_assets.raw.grammar import RowGrammar
-from persona_assets.raw.layouts.contract import KeyFiles, ScoreEntry
-from persona_assets.raw.layouts.json_lines import JsonLinesLayout
-from persona_assets.raw.layouts.persona_subspace_240 import search
-from persona_assets.raw.layouts.persona_subspace_240.names import (
-    FOLDERS,
-    KINDS_BY_FOLDER,
-    RESPONSE_SUFFIX,
-    RESPONSES,
-    SCORE_SUFFIX,
-    SCORES,
-    SIGNS,
-)
-from persona_assets.raw.layouts.score_objects import score_pairs
-from persona_assets.raw.rows import Identity, LabelWords, RowRules
+from persona_assets.raw.layouts.persona_files.arrangement import Arrangement, Place, folders_in
+from persona_assets.raw.layouts.persona_files.layout import PersonaFilesLayout
+from persona_assets.raw.rows import LabelWords
 
-_LEGACY_LABELS = {ROLE.name: {"neutral": "default"}}
-_BASELINE = re.compile(r"\d+_default", re.ASCII)
-_SCORE_KEY = re.compile(
-    r"(?P<label>[a-z]+)_(?:p(?P<prompt>\d{1,6})_q)?(?P<question>\d{1,6})(?:_s(?P<sample>\d{1,6}))?", re.ASCII
-)
+_ROLES, _TRAITS = "roles_240", "traits_240"
+_RESPONSES, _SCORES = "responses", "extract_scores"
 
 
-class PersonaSubspace240(JsonLinesLayout):
+class PersonaSubspace240(PersonaFilesLayout):
     name = "persona-subspace-240"
-    signs = SIGNS
-    conversation_suffixes = (RESPONSE_SUFFIX,)
+    arrangement = Arrangement(
+        place=f"{{model}}/{{{_ROLES}|{_TRAITS}}}/{{{_RESPONSES}|{_SCORES}}}/",
+        places=(Place(ROLE, _ROLES, _RESPONSES, (_SCORES,)), Place(TRAIT, _TRAITS, _RESPONSES, (_SCORES,))),
+        stems=("role", "trait", "respons", "score"),
+    )
     grammar = RowGrammar(legacy_prompt_index=True)
-
-    def find(self, model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
-        return search.find(model)
-
-    def fingerprint_lines(self, model: ModelFolder) -> Iterator[str]:
-        return search.fingerprint_lines(model)
+    labels: ClassVar = {
+        ROLE.name: LabelWords({"pos": "pos", "default": "default"}, legacy={"neutral": "default"}),
+        TRAIT.name: LabelWords({"pos": "pos", "neg": "neg"}),
+    }
 
     def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
-        return tuple(entry.path for entry in model.entries if entry.is_folder and entry.name in KINDS_BY_FOLDER)
-
-    def expected(self, kind: Kind) -> str:
-        return f"{{model}}/{FOLDERS[kind.name]}/{RESPONSES}/*{RESPONSE_SUFFIX}"
-
-    def files(self, raw_root: Path, key: DatasetKey) -> KeyFiles:
-        folder = raw_root / key.model / FOLDERS[key.kind_name]
-        return KeyFiles(
-            {"responses": folder / RESPONSES / f"{key.persona}{RESPONSE_SUFFIX}"},
-            {"scores": folder / SCORES / f"{key.persona}{SCORE_SUFFIX}"},
-        )
-
-    def is_baseline(self, key: DatasetKey) -> bool:
-        return key.kind == ROLE and _BASELINE.fullmatch(key.persona) is not None
-
-    def words(self, kind: Kind) -> LabelWords:
-        return LabelWords({label: label for label in kind.labels}, _LEGACY_LABELS.get(kind.name, {}))
-
-    def read_scores(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterator[ScoreEntry]:  # noqa: ARG002
-        for file in files:
-            for text, value in score_pairs(file, rules):
-                yield _entry(text, value, rules.words)
-
-
-def _entry(text: str, value: object, words: LabelWords) -> ScoreEntry:
-    """Parse a name such as ``pos_p1_q20``, or ``pos_20`` in older files."""
-    match = _SCORE_KEY.fullmatch(text)
-    if not match or not words.knows(match["label"]):
-        return ScoreEntry(text, None, value)
-    label, prompt, question, sample = match.groups()
-    row = Identity(words.label(label), int(prompt or 0), int(question), int(sample or 0))
-    return ScoreEntry(text, row, value, match["prompt"] is None or match["label"] in words.legacy)
+        return folders_in(model, self.arrangement.folders)
 
 
 PERSONA_SUBSPACE_240 = PersonaSubspace240()

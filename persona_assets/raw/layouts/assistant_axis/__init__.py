@@ -1,0 +1,1 @@
+"""The layout of assistant-axis, ``{model}/{responses|scores}/``, and that of its forks."""

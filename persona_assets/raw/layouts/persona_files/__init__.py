@@ -1,0 +1,1 @@
+"""What layouts with one file a persona, in a folder of conversations beside one of scores, have in common."""
