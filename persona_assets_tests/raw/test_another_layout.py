@@ -15,6 +15,7 @@ from persona_assets.kinds import TRAIT
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover, expected_places, fingerprint
 from persona_assets.raw.layouts import registry
+from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.reader import RawConversations, read_conversations
@@ -29,12 +30,12 @@ from persona_assets_tests.raw.test_discovery import problems, put
 
 KEY = DatasetKey("qwen-3-32b", "trait", "calm")
 SETTINGS = Settings()
-[FIRST_LAYOUT] = registry.LAYOUTS
+FIRST_LAYOUT = PERSONA_SUBSPACE_240
 
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "LAYOUTS", (*registry.LAYOUTS, CHAT_FOLDERS))
+    monkeypatch.setattr(registry, "LAYOUTS", (FIRST_LAYOUT, CHAT_FOLDERS))
 
 
 @pytest.fixture(scope="module")
