@@ -15,7 +15,6 @@ from persona_assets.kinds import TRAIT
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover, expected_places, fingerprint
 from persona_assets.raw.layouts import registry
-from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.reader import RawConversations, read_conversations
@@ -30,12 +29,15 @@ from persona_assets_tests.raw.test_discovery import problems, put
 
 KEY = DatasetKey("qwen-3-32b", "trait", "calm")
 SETTINGS = Settings()
-FIRST_LAYOUT = PERSONA_SUBSPACE_240
+FIRST_LAYOUT, *_ = registry.LAYOUTS
+EVERY_LAYOUT = (*registry.LAYOUTS, CHAT_FOLDERS)
+KNOWN = ", ".join(layout.name for layout in EVERY_LAYOUT)
+PLACES = " or ".join(layout.signs.place for layout in EVERY_LAYOUT)
 
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "LAYOUTS", (FIRST_LAYOUT, CHAT_FOLDERS))
+    monkeypatch.setattr(registry, "LAYOUTS", EVERY_LAYOUT)
 
 
 @pytest.fixture(scope="module")
@@ -210,8 +212,7 @@ def test_a_layout_that_there_is_not_is_refused_with_those_that_there_are(chats: 
         with pytest.raises(SettingsError) as caught:
             look(misspelt)
         assert str(caught.value) == (
-            "PERSONA_LAYOUTS[qwen-3-32b] = 'chat-folders' is no raw layout; use one of persona-subspace-240, "
-            "chat folders"
+            f"PERSONA_LAYOUTS[qwen-3-32b] = 'chat-folders' is no raw layout; use one of {KNOWN}"
         )
 
 
@@ -219,8 +220,7 @@ def test_a_folder_in_no_layout_is_named_with_what_it_holds_and_what_was_looked_f
     put(chats, "mistral/out/deep/a.jsonl", "mistral/notes.md")
     inventory = discover(RawCorpus(chats))
     assert problems(inventory) == {
-        "mistral": "holds 1 raw files such as a.jsonl, but nothing that is read: "
-        f"{FIRST_LAYOUT.signs.place} or {{model}}/chats/ was looked for"
+        "mistral": f"holds 1 raw files such as a.jsonl, but nothing that is read: {PLACES} was looked for"
     }
     [reading] = [reading for reading in inventory.models if reading.layout is None]
     assert (reading.model, reading.keys) == ("mistral", 0)
@@ -230,9 +230,7 @@ def test_a_bad_name_is_unfit_in_every_layout_and_what_one_reads_is_no_finding_of
     put(chats, "qwen-3-32b/chats/trait-two__names/part-0.jsonl", "qwen-3-32b/chats/loose.jsonl", "loose.jsonl")
     found = problems(discover(RawCorpus(chats)))
     assert "contains '__'" in found.pop("qwen-3-32b/chats/trait-two__names")
-    assert found == {
-        "loose.jsonl": f"is not read here; raw files belong in {FIRST_LAYOUT.signs.place} or {{model}}/chats/"
-    }
+    assert found == {"loose.jsonl": f"is not read here; raw files belong in {PLACES}"}
 
 
 def test_baselines_and_places_are_what_the_layout_says(chats: Path) -> None:

@@ -11,7 +11,7 @@ from persona_assets.raw.lines import Line, lines_of
 from persona_assets.raw.rows import Reason, Rejection
 
 _CUT = "unexpected end of data"
-"""What both ``csv`` and the decoder of UTF-8 say."""
+"""What ``csv`` says of a quoted field without an end."""
 
 
 class CsvRecord(NamedTuple):
@@ -34,7 +34,7 @@ def records_of(file: RawFile, limit: int) -> Iterator[CsvRecord]:
     """
     lines = _Lines(lines_of(file, limit))
     while lines:
-        yield _next_record(lines, file, limit)
+        yield _next_record(lines, limit)
 
 
 class _Lines:
@@ -56,17 +56,17 @@ class _Lines:
         self._next.extendleft(reversed(lines))
 
 
-def _next_record(lines: _Lines, file: RawFile, limit: int) -> CsvRecord:
+def _next_record(lines: _Lines, limit: int) -> CsvRecord:
     taken = _take(lines, limit)
     content = _join(taken)
     if len(content) > limit or taken[-1].length > limit:
         detail = f"the record has more than the {limit:,} bytes of PERSONA_MAX_LINE_BYTES"
         return _record(taken, content, Rejection(Reason.LINE_TOO_LONG, detail))
-    fields = _fields(content, at_end=not file.final_newline)
-    if isinstance(fields, Rejection) and fields.reason is Reason.INVALID_CSV:
+    try:
+        return _record(taken, content, _fields(content))
+    except csv.Error as error:
         lines.put_back(taken[1:])
-        return _record(taken[:1], taken[0].content, fields)
-    return _record(taken, content, fields)
+        return _record(taken[:1], taken[0].content, Rejection(Reason.INVALID_CSV, str(error)))
 
 
 def _take(lines: _Lines, limit: int) -> list[Line]:
@@ -87,29 +87,35 @@ def _join(lines: list[Line]) -> bytes:
     return b"".join([*ended, lines[-1].content])
 
 
-def _fields(content: bytes, *, at_end: bool) -> list[str] | Rejection:
-    """Split a record. ``at_end``: the line end of the file's last line is missing, so the record may be cut off."""
+def _fields(content: bytes) -> list[str] | Rejection:
+    """Split a record.
+
+    Raises:
+        csv.Error: its quotes are not where they may be, so that it may hold more than one record.
+    """
     if not content.strip():
         return Rejection(Reason.BLANK_LINE, "the line is blank")
+    fields = _split(content.decode(errors="surrogateescape"))
+    if fields is None:
+        return Rejection(Reason.TRUNCATED_LAST_LINE, "the file ends within a quoted field")
+    if b"\0" in content:
+        return Rejection(Reason.INVALID_CSV, f"byte {content.index(0)} of the record is NUL")
     try:
-        text = content.decode()
+        content.decode()
     except UnicodeDecodeError as error:
-        cut = at_end and error.reason == _CUT
-        reason = Reason.TRUNCATED_LAST_LINE if cut else Reason.INVALID_UTF8
-        return Rejection(reason, f"byte {error.start} of the record: {error.reason}")
-    if "\0" in text:
-        return Rejection(Reason.INVALID_CSV, f"character {text.index(chr(0)) + 1} of the record is NUL")
-    return _split(text)
+        return Rejection(Reason.INVALID_UTF8, f"byte {error.start} of the record: {error.reason}")
+    return fields
 
 
-def _split(text: str) -> list[str] | Rejection:
+def _split(text: str) -> list[str] | None:
+    """The fields of a record; None if it ends within one of them."""
     before = csv.field_size_limit(len(text))
     try:
         [fields] = csv.reader([text], strict=True)
     except csv.Error as error:
-        if str(error) == _CUT:
-            return Rejection(Reason.TRUNCATED_LAST_LINE, "the file ends within a quoted field")
-        return Rejection(Reason.INVALID_CSV, str(error))
+        if str(error) != _CUT:
+            raise
+        return None
     finally:
         csv.field_size_limit(before)
     return fields

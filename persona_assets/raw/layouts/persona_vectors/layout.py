@@ -36,8 +36,8 @@ class PersonaVectors(RawLayout):
     def fingerprint_lines(self, model: ModelFolder) -> Iterator[str]:
         return search.fingerprint_lines(model)
 
-    def expected(self, kind: Kind) -> str:
-        return f"{{model}}/*_{{{'|'.join(kind.labels)}}}_instruct{SUFFIX}"
+    def expected(self, kind: Kind) -> str:  # noqa: ARG002
+        return f"{SIGNS.place} ({TRAIT.plural} only)"
 
     def files(self, raw_root: Path, key: DatasetKey) -> KeyFiles | None:
         """Both files, or the only one that is there."""

@@ -20,6 +20,7 @@ from persona_assets.raw.layouts.rollout_tables import search
 from persona_assets.raw.layouts.rollout_tables.names import (
     BASELINE,
     EVALUATIONS,
+    PERSONA,
     RESPONSES,
     ROLLOUTS,
     SIGNS,
@@ -27,7 +28,6 @@ from persona_assets.raw.layouts.rollout_tables.names import (
     group,
     sort_of,
 )
-from persona_assets.raw.layouts.rollout_tables.names import ROLE as ROLE_COLUMN
 from persona_assets.raw.layouts.rollout_tables.parquet_tables import Table, read_table
 from persona_assets.raw.layouts.rollout_tables.rows import (
     RESPONSE_COLUMNS,
@@ -42,7 +42,7 @@ from persona_assets.settings import Settings
 _JUDGED = "judged_"
 """Before the name of a table that is read again for what is judged in it."""
 _COLUMNS = {ROLLOUTS: ROLLOUT_COLUMNS, RESPONSES: RESPONSE_COLUMNS}
-_COLUMNS_OF_SCORES = {ROLLOUTS: (ROLE_COLUMN,), RESPONSES: JUDGED_COLUMNS, EVALUATIONS: EVALUATION_COLUMNS}
+_COLUMNS_OF_SCORES = {ROLLOUTS: (PERSONA,), RESPONSES: JUDGED_COLUMNS, EVALUATIONS: EVALUATION_COLUMNS}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class RolloutTables(RawLayout):
         return search.fingerprint_lines(model)
 
     def expected(self, kind: Kind) -> str:  # noqa: ARG002
-        return f"{{model}}/{{{ROLLOUTS}|{RESPONSES}}}_*{SUFFIX}"
+        return f"{{model}}/{{{ROLLOUTS}|{RESPONSES}}}_*{SUFFIX} ({ROLE.plural} only)"
 
     def files(self, raw_root: Path, key: DatasetKey) -> KeyFiles | None:
         """Every table in which the role is; if there is none, one that would be called after it."""

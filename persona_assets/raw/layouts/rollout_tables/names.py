@@ -11,8 +11,8 @@ ROLLOUTS, RESPONSES, EVALUATIONS = SORTS = ("rollouts", "responses", "evaluation
 TABLE = re.compile(rf"(?P<sort>{'|'.join(SORTS)})(?:_(?P<what>.+))?", re.DOTALL)
 SIGNS = Signs(place=f"{{model}}/{{{'|'.join(SORTS)}}}_*{SUFFIX}", suffixes=(SUFFIX,))
 
-ROLE, CATEGORY, INSTRUCTION_INDEX, QUESTION_INDEX = ("role", "role_category", "instruction_idx", "question_idx")
-SHARED = (ROLE, CATEGORY, INSTRUCTION_INDEX, QUESTION_INDEX)
+PERSONA, CATEGORY, INSTRUCTION_INDEX, QUESTION_INDEX = ("role", "role_category", "instruction_idx", "question_idx")
+SHARED = (PERSONA, CATEGORY, INSTRUCTION_INDEX, QUESTION_INDEX)
 """Columns of all tables, which must agree where one row refers to another."""
 INSTRUCTION, QUESTION = "instruction_text", "question_text"
 ROLLOUT, MODEL, PROMPT, RESPONSE = "rollout_idx", "model", "prompt", "response"

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from persona_assets.errors import RawDataError
 from persona_assets.raw.files import RawFile
-from persona_assets.raw.layouts.rollout_tables.names import ROLE
+from persona_assets.raw.layouts.rollout_tables.names import PERSONA
 from persona_assets.regular_files import open_regular
 
 _ROWS_AT_ONCE = 256
@@ -83,7 +83,7 @@ def read_table(file: RawFile, columns: Sequence[str], role: str, most_bytes: int
 def _rows(table: "pq.ParquetFile", role: str, columns: list[str] | None) -> Iterator[TableRow]:
     start = 0
     for batch in table.iter_batches(_ROWS_AT_ONCE, columns=columns):
-        wanted = pc.fill_null(pc.equal(batch[ROLE].cast(pa.string()), role), fill_value=False)
+        wanted = pc.fill_null(pc.equal(batch[PERSONA].cast(pa.string()), role), fill_value=False)
         places = pc.indices_nonzero(wanted).to_pylist()
         for place, values in zip(places, batch.take(pa.array(places, pa.int64())).to_pylist(), strict=True):
             yield TableRow(start + place, values)
@@ -125,9 +125,9 @@ def _read_roles(path: Path, _size: int, _modified_ns: int) -> Roles:
     try:
         with open_regular(path) as file:
             table = pq.ParquetFile(file)
-            if ROLE not in table.schema_arrow.names:
-                return Roles(problem=f"has no column {ROLE}")
-            return _gather(batch[ROLE] for batch in table.iter_batches(2**16, columns=[ROLE]))
+            if PERSONA not in table.schema_arrow.names:
+                return Roles(problem=f"has no column {PERSONA}")
+            return _gather(batch[PERSONA] for batch in table.iter_batches(2**16, columns=[PERSONA]))
     except _FAULTS as error:
         cause = error.strerror if isinstance(error, OSError) and error.strerror else None
         return Roles(problem=f"cannot be read: {cause}" if cause else _unreadable(error))

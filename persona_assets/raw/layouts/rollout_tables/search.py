@@ -5,7 +5,7 @@ from pathlib import Path
 
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import DatasetKey
-from persona_assets.kinds import ROLE as ROLE_KIND
+from persona_assets.kinds import ROLE
 from persona_assets.raw.folders import Entry, ModelFolder, UnfitFile, finding_line, names_in, stamp_lines
 from persona_assets.raw.layouts.rollout_tables.names import (
     EVALUATIONS,
@@ -29,7 +29,7 @@ def find(model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
     roles = {role for one in groups for role in roles_in(model.path, one)}
     for role in sorted(roles):
         try:
-            yield DatasetKey(model.model, ROLE_KIND.name, role)
+            yield DatasetKey(model.model, ROLE.name, role)
         except InvalidNameError as error:
             yield UnfitFile(model.path / f"{groups[0].rollouts}{SUFFIX}", str(error))
     for one in groups:
