@@ -187,6 +187,39 @@ def test_other_csv_files_beside_those_of_traits_are_named(tmp_path: Path, pos: P
     assert find_keys(tmp_path) == [str(KEY)]
 
 
+def test_a_link_that_leads_nowhere_is_named_and_is_no_file_of_a_trait(tmp_path: Path) -> None:
+    (tmp_path / MODEL).mkdir()
+    (tmp_path / MODEL / "evil_pos_instruct.csv").symlink_to("nowhere")
+    assert find_keys(tmp_path) == []
+    assert find_problems(tmp_path) == {
+        f"{MODEL}/evil_pos_instruct.csv": "is a symbolic link that leads nowhere; mend it, or remove it"
+    }
+
+
+def test_another_question_than_that_of_the_other_records_is_quarantined_with_its_text(
+    tmp_path: Path, pos: Path
+) -> None:
+    parts = records()
+    parts[2] = record(csv_rows("evil", "pos")[2], question="Who?")
+    write(pos, parts)
+    found = read_key(tmp_path, KEY)
+    assert found.reasons == [(line_of(parts, 2), Reason.QUESTION_MISMATCH)]
+    assert found.quarantined[0].excerpt == parts[2][:200].decode().removesuffix("\n")
+    assert pos.read_bytes()[found.quarantined[0].byte_offset :].startswith(parts[2])
+
+
+def test_a_template_without_system_turns_has_the_instruction_before_the_question(tmp_path: Path, pos: Path) -> None:
+    row = csv_rows("evil", "pos")[0]
+    turn = "<bos><start_of_turn>user\n{}<end_of_turn>\n<start_of_turn>model\n"
+    asked = (f"Be evil.\n\n{row['question']}", row["question"], "Something else.")
+    write(pos, [record(row, prompt=turn.format(text)) for text in asked])
+    rows = [row for row in read_key(tmp_path, KEY).raw.rows if row.label == "pos"]
+    assert [row.system_prompt for row in rows] == ["Be evil.", "", ""]
+    assert [(row.conversation[0].role, row.conversation[0].content) for row in rows] == [
+        ("user", text) for text in asked
+    ]
+
+
 def test_a_trait_that_cannot_be_a_key_is_named_with_its_files(tmp_path: Path) -> None:
     write_trait(tmp_path, "very__evil")
     found = find_problems(tmp_path)

@@ -28,7 +28,8 @@ class PersonaVectors(RawLayout):
     conversation_suffixes = (SUFFIX,)
 
     def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
-        return tuple(entry.path for entry in model.entries if not entry.is_folder and FILE.fullmatch(entry.name))
+        files = (entry for entry in model.entries if not (entry.is_folder or entry.problem))
+        return tuple(entry.path for entry in files if FILE.fullmatch(entry.name))
 
     def find(self, model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
         return search.find(model)

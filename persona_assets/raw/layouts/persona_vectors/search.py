@@ -24,8 +24,8 @@ def find(model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
             others.append(entry)
     for trait, labels in traits.items():
         yield from _as_key(model, trait, labels)
-    if traits:
-        for entry in others:
+    for entry in others:
+        if traits or FILE.fullmatch(entry.name):
             yield from _explain(entry)
 
 

@@ -58,7 +58,9 @@ class RolloutTables(RawLayout):
         return replace(self, most_bytes=settings.max_file_bytes)
 
     def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
-        return tuple(entry.path for entry in model.entries if search.is_table(entry))
+        tables = [entry for entry in model.entries if search.is_table(entry)]
+        prompts = any(sort_of(entry.name.removesuffix(SUFFIX)) == ROLLOUTS for entry in tables)
+        return tuple(entry.path for entry in tables) if prompts else ()
 
     def find(self, model: ModelFolder) -> Iterator[DatasetKey | UnfitFile]:
         return search.find(model)
