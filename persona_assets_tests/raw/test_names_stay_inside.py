@@ -52,4 +52,6 @@ def test_one_kind_is_asked_for_by_name_only_where_the_module_of_kinds_says_so() 
         "raw/layouts/persona_files",
         "raw/layouts/persona_subspace",
         "raw/layouts/persona_subspace_240",
+        "raw/layouts/persona_vectors",
+        "raw/layouts/rollout_tables",
     }

@@ -1,0 +1,1 @@
+"""The layout of rollout tables: prompts, responses and evaluations as Parquet files."""
