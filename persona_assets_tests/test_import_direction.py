@@ -20,6 +20,7 @@ FOUNDATION = (
     "regular_files",
     "setting_names",
     "setting_folders",
+    "chat_fields",
     "settings",
     "workspace",
 )
@@ -29,7 +30,7 @@ LAYERS = (
     ("kinds",),
     ("keys", "json_nesting", "regular_files"),
     ("setting_names",),
-    ("setting_folders",),
+    ("setting_folders", "chat_fields"),
     ("settings",),
     ("workspace",),
     ("store",),

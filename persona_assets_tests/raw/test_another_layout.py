@@ -29,7 +29,7 @@ from persona_assets_tests.raw.test_discovery import problems, put
 
 KEY = DatasetKey("qwen-3-32b", "trait", "calm")
 SETTINGS = Settings()
-[FIRST_LAYOUT] = registry.LAYOUTS
+FIRST_LAYOUT, CHAT_DATA = registry.LAYOUTS
 
 
 @pytest.fixture(autouse=True)
@@ -210,7 +210,7 @@ def test_a_layout_that_there_is_not_is_refused_with_those_that_there_are(chats: 
             look(misspelt)
         assert str(caught.value) == (
             "PERSONA_LAYOUTS[qwen-3-32b] = 'chat-folders' is no raw layout; use one of persona-subspace-240, "
-            "chat folders"
+            f"{CHAT_DATA.name}, chat folders"
         )
 
 
@@ -219,7 +219,7 @@ def test_a_folder_in_no_layout_is_named_with_what_it_holds_and_what_was_looked_f
     inventory = discover(RawCorpus(chats))
     assert problems(inventory) == {
         "mistral": "holds 1 raw files such as a.jsonl, but nothing that is read: "
-        f"{FIRST_LAYOUT.signs.place} or {{model}}/chats/ was looked for"
+        f"{FIRST_LAYOUT.signs.place} or {CHAT_DATA.signs.place} or {{model}}/chats/ was looked for"
     }
     [reading] = [reading for reading in inventory.models if reading.layout is None]
     assert (reading.model, reading.keys) == ("mistral", 0)
@@ -230,7 +230,8 @@ def test_a_bad_name_is_unfit_in_every_layout_and_what_one_reads_is_no_finding_of
     found = problems(discover(RawCorpus(chats)))
     assert "contains '__'" in found.pop("qwen-3-32b/chats/trait-two__names")
     assert found == {
-        "loose.jsonl": f"is not read here; raw files belong in {FIRST_LAYOUT.signs.place} or {{model}}/chats/"
+        "loose.jsonl": "is not read here; raw files belong in "
+        f"{FIRST_LAYOUT.signs.place} or {CHAT_DATA.signs.place} or {{model}}/chats/"
     }
 
 
