@@ -9,7 +9,7 @@ from persona_assets.kinds import KINDS
 
 FieldName = Annotated[str, StringConstraints(min_length=1, pattern=r'^[^"\\\x00-\x1f]+$')]
 _LABELS = tuple(dict.fromkeys(label for kind in KINDS.values() for label in kind.labels))
-_NO_FIELDS = ("kind", "labels")
+_NO_FIELDS = ("kind", "personas", "labels")
 """Entries that do not name a field of the rows."""
 
 
@@ -23,6 +23,8 @@ class ChatFields(BaseModel):
     kind_field: FieldName | None = None
     persona: FieldName | None = None
     """Unset: the name of the file is the persona."""
+    personas: dict[str, str] = {}
+    """The name of each persona that the field ``persona`` calls otherwise."""
     messages: FieldName = "messages"
     system_prompt: FieldName | None = None
     question: FieldName | None = None
@@ -60,8 +62,9 @@ class ChatFields(BaseModel):
             if field in readers:
                 raise ValueError(f"{readers[field]} and {name} are both read from the field {field!r}")
             readers[field] = name
-        if self.labels and self.label is None:
-            raise ValueError("labels are given, but not the field 'label' that holds their words")
+        for words, field in (("labels", "label"), ("personas", "persona")):
+            if getattr(self, words) and getattr(self, field) is None:
+                raise ValueError(f"{words} is given, but not {field}, the field that holds their words")
         return self
 
     @property

@@ -1,6 +1,7 @@
 """Whose a row is: the persona and the kind that it names, or that the name and folder of its file give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -12,7 +13,6 @@ from persona_assets.keys import DatasetKey
 from persona_assets.raw.layouts.chat_data.search import ChatFile
 from persona_assets.raw.layouts.chat_data.tables import Told
 from persona_assets.raw.lines import Line
-from persona_assets.raw.rows import printable
 
 
 class Owners:
@@ -25,12 +25,16 @@ class Owners:
         self._model = model
         self._persona_field, self._kind_field = fields.persona, kind_field
         self._persona, self._kind = file.persona, file.kind_name or fields.kind
+        self._personas = fields.personas
         self._decode = _decoder(self.fields)
         self._known: dict[tuple[object, ...], DatasetKey | str] = {}
 
     def of_file(self) -> DatasetKey | str:
         """The key of all rows, if they do not tell it; or what is wrong with its name."""
-        return self._name({})
+        try:
+            return DatasetKey(self._model, self._kind, self._persona)
+        except InvalidNameError as error:
+            return str(error)
 
     def of_line(self, line: Line, max_bytes: int) -> DatasetKey | str:
         """The key of a line of JSON, of which only what names it is decoded; or why it has none."""
@@ -45,24 +49,27 @@ class Owners:
 
     def of_row(self, told: Told) -> DatasetKey | str:
         """The key of a row that says so much; or why it has none."""
-        named = {field: told.get(field) for field in self.fields}
-        for field, value in named.items():
+        named: dict[str, str] = {}
+        for field in self.fields:
+            value = told.get(field)
             if not isinstance(value, str):
                 return f"no text in the field {field!r}"
+            named[field] = value
         values = tuple(named.values())
         if values not in self._known:
             self._known[values] = self._name(named)
         return self._known[values]
 
-    def _name(self, named: Told) -> DatasetKey | str:
+    def _name(self, named: Mapping[str, str]) -> DatasetKey | str:
         kind = named[self._kind_field] if self._kind_field else self._kind
         persona = named[self._persona_field] if self._persona_field else self._persona
         try:
-            return DatasetKey(self._model, kind, persona)
+            return DatasetKey(self._model, kind, self._personas.get(persona, persona))
         except InvalidNameError as error:
-            return printable(str(error))
+            return str(error).removesuffix("; rename the raw file or folder")
 
 
+@cache
 def _decoder(fields: tuple[str, ...]) -> Callable[[bytes], Told]:
     names = {f"field_{place}": field for place, field in enumerate(fields)}
     head = msgspec.defstruct("Head", [(name, Any, None) for name in names], rename=names)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import repeat
+from typing import Any
 
 import pyarrow as pa
 
@@ -12,7 +13,7 @@ from persona_assets.raw.files import RawFile
 from persona_assets.raw.layouts.chat_data.completion import Completion
 from persona_assets.raw.layouts.chat_data.names import TABLE
 from persona_assets.raw.layouts.chat_data.owners import Owners
-from persona_assets.raw.layouts.chat_data.tables import as_line, columns_of_table, rows_of_table
+from persona_assets.raw.layouts.chat_data.tables import Told, as_line, columns_of_table, number_in, rows_of_table
 from persona_assets.raw.layouts.chat_data.verdicts import NO_VERDICT, Verdict, check_verdict
 from persona_assets.raw.layouts.contract import RawRecord
 from persona_assets.raw.layouts.json_lines import parse_record
@@ -29,6 +30,7 @@ class KeyReader:
     ) -> None:
         self._key = key
         self._columns = frozenset(fields.by_name.values())
+        self._score = [fields.score] if fields.score else []
         self._completion = completion
         self._rules = rules
         self._max_bytes = max_bytes
@@ -41,27 +43,16 @@ class KeyReader:
         """
         for file, owners in files:
             read = self._read_table if file.path.name.endswith(TABLE) else self._read_lines
-            for record in read(file, owners):
-                yield record, self._judge(record)
+            yield from read(file, owners)
 
-    def _judge(self, record: RawRecord) -> Verdict:
-        """The verdict on a row, which is rejected if the dataset cannot hold it."""
-        if isinstance(record.parsed, Rejection):
-            return NO_VERDICT
-        verdict = check_verdict(self._completion.judged)
-        if isinstance(verdict, Rejection):
-            record.parsed = verdict
-            return NO_VERDICT
-        return verdict
-
-    def _read_lines(self, file: RawFile, owners: Owners) -> Iterator[RawRecord]:
+    def _read_lines(self, file: RawFile, owners: Owners) -> Iterator[tuple[RawRecord, Verdict]]:
         for line in lines_of(file, self._rules.max_line_bytes):
             if owners.fields and owners.of_line(line, self._rules.max_line_bytes) != self._key:
                 file.passed_over += 1
             else:
-                yield parse_record(file, line, self._rules, self._completion.grammar)
+                yield self._judge(parse_record(file, line, self._rules, self._completion.grammar), line.content)
 
-    def _read_table(self, file: RawFile, owners: Owners) -> Iterator[RawRecord]:
+    def _read_table(self, file: RawFile, owners: Owners) -> Iterator[tuple[RawRecord, Verdict]]:
         content = file.read()
         columns = columns_of_table(pa.BufferReader(content), file.path)
         unread = {name: None for name in columns if name not in self._columns}
@@ -71,11 +62,15 @@ class KeyReader:
             if not is_own:
                 file.passed_over += 1
                 continue
-            line = told if isinstance(told, Rejection) else as_line({**told, **unread})
-            yield self._record(file, number, line)
+            line = told if isinstance(told, Rejection) else as_line(self._with_number(told) | unread)
+            yield self._judge(*self._record(file, number, line))
             size += 0 if isinstance(line, Rejection) else len(line)
             if size > self._max_bytes:
                 raise _too_large(file, number, self._max_bytes)
+
+    def _with_number(self, told: Told) -> dict[str, Any]:
+        score = {name: number_in(told[name]) for name in self._score if name in told}
+        return {**told, **score}
 
     def _own(self, content: bytes, file: RawFile, owners: Owners) -> Iterator[bool]:
         """Whether each row of a table is the key's, which one that cannot be read in whole may still tell."""
@@ -84,14 +79,24 @@ class KeyReader:
         for told in rows_of_table(pa.BufferReader(content), file.path, owners.fields):
             yield not isinstance(told, Rejection) and owners.of_row(told) == self._key
 
-    def _record(self, file: RawFile, number: int, line: bytes | Rejection) -> RawRecord:
+    def _record(self, file: RawFile, number: int, line: bytes | Rejection) -> tuple[RawRecord, bytes]:
         """A row of a table has no place in bytes, and so comes with its beginning."""
         if isinstance(line, Rejection):
-            return RawRecord(file, number, 0, 0, line, b"")
+            return RawRecord(file, number, 0, 0, line, b""), b""
         place = Line(number, 0, 0, line, len(line))
         record = parse_record(file, place, self._rules, self._completion.grammar)
         record.excerpt = line[:EXCERPT_BYTES]
-        return record
+        return record, line
+
+    def _judge(self, record: RawRecord, line: bytes) -> tuple[RawRecord, Verdict]:
+        """The row and the verdict on it; rejected if the dataset cannot hold the verdict."""
+        if isinstance(record.parsed, Rejection):
+            return record, NO_VERDICT
+        verdict = check_verdict(self._completion.judged)
+        if isinstance(verdict, Rejection):
+            record.parsed, record.excerpt = verdict, line[:EXCERPT_BYTES]
+            return record, NO_VERDICT
+        return record, verdict
 
 
 def _too_large(file: RawFile, number: int, most: int) -> RawDataError:

@@ -17,7 +17,7 @@ from persona_assets.raw.lines import lines_of
 from persona_assets.raw.rows import Rejection
 from persona_assets.raw.stamps import Stamp
 
-MOST_PROBLEMS, MOST_LINES = 5, 10
+MOST_PROBLEMS, MOST_LINES = 10, 20
 """Kinds of problems, and line numbers of each, that a finding names."""
 
 
@@ -107,7 +107,8 @@ class _Lost:
         named = "; ".join(map(self._describe, self.lines))
         others = self.rows - sum(self.counts.values())
         rest = f"; and {others:,} more with other problems" if others else ""
-        return f"has {self.rows:,} row{'s' * (self.rows > 1)} that belong to no key: {named}{rest}"
+        what = "row that belongs" if self.rows == 1 else "rows that belong"
+        return f"has {self.rows:,} {what} to no key: {named}{rest}"
 
     def _describe(self, problem: str) -> str:
         shown, count = self.lines[problem], self.counts[problem]

@@ -41,8 +41,9 @@ def share(files: Sequence[ChatFile], scanner: Scanner) -> Iterator[tuple[ChatFil
 
 def files_of(key: DatasetKey, files: Sequence[ChatFile], scanner: Scanner) -> list[ChatFile]:
     """The files with rows of ``key``; and those that cannot be read, so that their rows are not taken for gone."""
-    holding = {file for file, found in share(files, scanner) if found == key}
-    unknown = {file for file in files if scanner.is_told_by_rows(file) and not scanner.scan(file).readable}
+    possible = [file for file in files if scanner.is_told_by_rows(file) or file.persona == key.persona]
+    holding = {file for file, found in share(possible, scanner) if found == key}
+    unknown = {file for file in possible if scanner.is_told_by_rows(file) and not scanner.scan(file).readable}
     return [file for file in files if file in holding | unknown]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from persona_assets.errors import RawDataError
 from persona_assets.raw.rows import Reason, Rejection
 
 ROWS_AT_ONCE = 64
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
 Told = Mapping[str, Any]
 """The values of a row by column; a null is left out."""
 
@@ -53,6 +55,13 @@ def as_line(told: Told) -> bytes | Rejection:
         return json.dumps(told, ensure_ascii=False).encode()
     except (TypeError, ValueError) as error:
         return Rejection(Reason.WRONG_TYPE, f"the row is more than JSON can say: {error}")
+
+
+def number_in(value: object) -> object:
+    """The number that a text is: a column that has to hold REFUSAL holds its numbers as text."""
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return value
+    return float(value) if "." in value else int(value)
 
 
 def _next_batch(batches: Iterator[pa.RecordBatch], path: Path) -> pa.RecordBatch | None:
