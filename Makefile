@@ -23,7 +23,7 @@ tokenizers:
 endif
 
 test: $(INSTALLED) tokenizers
-	$(BIN)/python -m pytest -n auto --dist loadscope
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

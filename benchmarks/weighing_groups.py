@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 from taking_turns import measure
 
 from persona_assets.kinds import ROLE, TRAIT, Kind
+from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.key_statistics import PERCENTILES
-from persona_assets.statistics.summaries import COUNTS_SCHEMA, SUMMED, summarise
+from persona_assets.statistics.summaries import SUMMED, summarise
 
 LONG = 1000
 GROUPINGS: tuple[list[str], ...] = ([], ["extract_score"], ["label"], ["label", "prompt_index"])

@@ -18,7 +18,7 @@ from taking_turns import measure
 
 from persona_assets.sample.phrases import SENTENCES
 from persona_assets.settings import Settings
-from persona_assets.tokens.concatenation import Conversation
+from persona_assets.tokens.answer_places import Conversation
 from persona_assets.tokens.loading import load_tokenizer
 from persona_assets.tokens.rendering import Rendering, prepare_rendering
 

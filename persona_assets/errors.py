@@ -24,10 +24,13 @@ class PersonaAssetsError(Exception):
     """The file or folder concerned, if it is one."""
 
     def about(self, *, key: object = None, stage: str | None = None, path: Path | None = None) -> Self:
-        """Return the error itself, after noting what it concerns."""
-        self.key = self.key if key is None else str(key)
-        self.stage = stage or self.stage
-        self.path = path or self.path
+        """Note what the error concerns, unless that is known already, and return it.
+
+        Whoever raises an error knows best, so that callers may add what they know and take nothing away.
+        """
+        self.key = self.key or (None if key is None else str(key))
+        self.stage = self.stage or stage
+        self.path = self.path or path
         return self
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -25,6 +25,7 @@ from persona_assets.kinds import KINDS, Kind
 from persona_assets.regular_files import check_regular
 from persona_assets.setting_folders import make_absolute, refuse_non_folder
 from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE, explain_problem, refuse_misspelt_variables
+from persona_assets.template_arguments import DEFAULT_ARGUMENTS, Arguments, check_arguments
 
 DEFAULT_TOKENIZERS = {
     "gemma-2-27b": "google/gemma-2-27b-it",
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
     another layout."""
     fold_system_turns: tuple[str, ...] = ()
     """Models whose system turns are put in front of the user turn, because their chat template has none."""
+    chat_template_arguments: dict[str, Arguments] = Field(default_factory=lambda: dict(DEFAULT_ARGUMENTS))
+    """What the chat template of a model is given beside the conversation, by raw model name. Entries are added to the
+    defaults."""
     variants: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Filter variants made of every dataset, by kind name."""
     stages_off: tuple[str, ...] = ()
@@ -104,6 +108,12 @@ class Settings(BaseSettings):
         for model in given:
             check_segment("model", model)
         return given
+
+    @field_validator("chat_template_arguments", mode="after")
+    @classmethod
+    def _add_default_arguments(cls, given: dict[str, Arguments], info: ValidationInfo) -> dict[str, Arguments]:
+        check_arguments(given, info.data.get("models", given))
+        return DEFAULT_ARGUMENTS | given
 
     @field_validator("variants", mode="after")
     @classmethod

@@ -45,6 +45,11 @@ class Workspace:
         return self.root / "persona_token_stats.parquet"
 
     @property
+    def counts_table(self) -> Path:
+        """The token counts of every row of every dataset."""
+        return self.root / "persona_token_counts.parquet"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own database and logs, where DAGSTER_HOME does not say otherwise."""
         return self.root / "dagster_home"
@@ -71,7 +76,7 @@ class Workspace:
     @property
     def corpus_files(self) -> tuple[Path, ...]:
         """The files that describe all keys."""
-        return (self.statistics_file, self.statistics_table, self.catalogue_file)
+        return (self.statistics_file, self.statistics_table, self.counts_table, self.catalogue_file)
 
     @property
     def corpus_ownership(self) -> Ownership:

@@ -25,6 +25,21 @@ _tokenizers_folder = os.environ.get(TOKENIZERS_VARIABLE)
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
+SLOW_FOLDERS = ("scaling", "atomicity", "end_to_end", "ui", "stages")
+"""Whose modules start Dagster, servers or workers; they take most of the time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow modules come first, so that no worker is left alone with them at the end."""
+    items.sort(key=lambda item: not any(folder in item.path.parts for folder in SLOW_FOLDERS))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: tests wait for the processes that they start."""
+    return max(1, len(os.sched_getaffinity(0)) * 3 // 2)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line says how many tests had no real tokenizers, however many places skip them."""
     skipped = terminalreporter.getreports("skipped")

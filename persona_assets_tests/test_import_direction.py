@@ -21,6 +21,7 @@ FOUNDATION = (
     "setting_names",
     "setting_folders",
     "chat_fields",
+    "template_arguments",
     "settings",
     "workspace",
 )
@@ -30,7 +31,7 @@ LAYERS = (
     ("kinds",),
     ("keys", "json_nesting", "regular_files"),
     ("setting_names",),
-    ("setting_folders", "chat_fields"),
+    ("setting_folders", "chat_fields", "template_arguments"),
     ("settings",),
     ("workspace",),
     ("store",),

@@ -33,6 +33,7 @@ def test_a_dataset_is_a_folder_and_a_parquet_file_beside_it(name: str) -> None:
 
 
 def test_the_statistics_of_all_datasets_are_one_file_in_the_root() -> None:
+    assert str(WORKSPACE.counts_table) == "/workspace/persona_token_counts.parquet"
     assert str(WORKSPACE.statistics_file) == "/workspace/persona_token_stats.json"
 
 

@@ -22,6 +22,12 @@ def print_unfit(console: Console, inventory: RawInventory) -> None:
         console.print(f"[yellow]... and {len(inventory.unfit) - MAX_LISTED} more files not taken[/]")
 
 
+def print_models(console: Console, inventory: RawInventory) -> None:
+    """Print in which layout each model was read, and how many keys that gave."""
+    for reading in inventory.models:
+        console.print(escape(str(reading)), soft_wrap=True, highlight=False)
+
+
 def tabulate_datasets(workspace: Workspace, keys: Iterable[DatasetKey]) -> Table:
     """One row per dataset with statistics, one per model and kind where there are many."""
     entries = read_gathered_statistics(workspace).datasets

@@ -7,6 +7,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stages.registry import list_stages
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.stages.token_stats.statistics_file import read_statistics
 from persona_assets.statistics.key_statistics import KeyStatistics
 from persona_assets.workspace import Workspace
@@ -41,7 +42,9 @@ def report_damaged(damaged: Sequence[InconsistentOutputError]) -> None:
 
 
 def _read(workspace: Workspace, key: DatasetKey) -> KeyStatistics | None:
-    statistics = read_statistics(workspace.root, key)
     manifest = Manifest.read(workspace.manifest(key), key, list_stages())
     current = manifest.get(SCORED_DATASET).dataset_fingerprint
+    if manifest.get(TOKEN_STATS).inputs.dataset_fingerprint != current:
+        return None
+    statistics = read_statistics(workspace.root, key)
     return statistics if statistics.dataset_fingerprint == current else None

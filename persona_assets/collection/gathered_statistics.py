@@ -1,4 +1,7 @@
-"""``persona_token_stats.json``, which holds the totals of every dataset, and all statistics as one table."""
+"""``persona_token_stats.json``, totals of every dataset in the document's shape, and all statistics as one table.
+
+The token counts of all rows are gathered at the same time, from the same keys.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +11,7 @@ import pyarrow as pa
 from msgspec.structs import asdict
 
 from persona_assets.collection.current_statistics import read_current_statistics, report_damaged
+from persona_assets.collection.gathered_counts import CountsWriter
 from persona_assets.errors import InconsistentOutputError, Producer
 from persona_assets.keys import DatasetKey
 from persona_assets.statistics.key_statistics import KeyStatistics, Summary
@@ -74,29 +78,31 @@ class StatisticsWritten:
     conversations: int
     tokens: int
     table_rows: int
+    counted_rows: int
     without_statistics: tuple[DatasetKey, ...]
     """Keys whose token_stats is missing or of an earlier dataset: they are not in the files."""
 
 
 def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> StatisticsWritten:
-    """Gather the statistics of ``keys`` into one JSON and one Parquet file.
+    """Gather the statistics of ``keys`` into one JSON and one Parquet file, and their counts into another.
 
     Raises:
-        InconsistentOutputError: records of some keys are damaged; both files are written without those keys.
+        InconsistentOutputError: records of keys are damaged; all files are written, without those keys.
     """
     entries: dict[str, DatasetEntry] = {}
     tables = [TIDY_SCHEMA.empty_table()]
     missing: list[DatasetKey] = []
     damaged: list[InconsistentOutputError] = []
-    for key, statistics in read_current_statistics(workspace, keys, damaged):
-        if statistics is None:
-            missing.append(key)
-            continue
-        entries[str(key)] = _enter(statistics)
-        tables.append(tidy_statistics([statistics]))
-    table = pa.concat_tables(tables)
     ownership = workspace.corpus_ownership
     with owning(ownership), replacing(ownership.journal) as replacement:
+        with CountsWriter(workspace, replacement.file(workspace.counts_table)) as counts:
+            for key, statistics in read_current_statistics(workspace, keys, damaged):
+                if statistics is None:
+                    missing.append(key)
+                elif counts.add(key, statistics, damaged):
+                    entries[str(key)] = _enter(statistics)
+                    tables.append(tidy_statistics([statistics]))
+        table = pa.concat_tables(tables)
         write_record(replacement.file(workspace.statistics_file), _gather(entries))
         write_parquet(replacement.file(workspace.statistics_table), table)
     report_damaged(damaged)
@@ -105,6 +111,7 @@ def write_statistics(workspace: Workspace, keys: Iterable[DatasetKey]) -> Statis
         conversations=sum(entry.total_conversations for entry in entries.values()),
         tokens=sum(entry.total_tokens for entry in entries.values()),
         table_rows=table.num_rows,
+        counted_rows=counts.rows,
         without_statistics=tuple(missing),
     )
 

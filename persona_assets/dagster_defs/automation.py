@@ -42,6 +42,8 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
         if seen == context.cursor:
             return dg.SkipReason("no raw file is new, changed or gone")
         inventory = discover(RawCorpus.of(settings))
+        if not inventory.keys:
+            return dg.SkipReason(inventory.explain_emptiness())
         wanted = [one for one in survey(settings, inventory).states if one.left_to_do and one.worth_trying]
     except PersonaAssetsError as error:
         return dg.SkipReason(str(error))

@@ -82,11 +82,12 @@ def _completeness(inventory: RawInventory, counts: list[ModelCounts]) -> dg.Asse
     short = [asdict(row) for row in counts if row.usable != row.raw_files]
     return dg.AssetCheckResult(
         check_name=COMPLETE,
-        passed=not short and not inventory.unfit,
+        passed=bool(inventory.keys) and not short and not inventory.unfit,
         severity=dg.AssetCheckSeverity.ERROR,
         metadata=readable_metadata(
             {
                 "raw_files": sum(row.raw_files for row in counts),
+                **({} if inventory.keys else {"nothing_found": inventory.explain_emptiness()}),
                 "usable": sum(row.usable for row in counts),
                 "unfit_files": len(inventory.unfit),
                 "short": short,

@@ -26,6 +26,8 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     with step_settings(context) as settings:
         inventory = discover(RawCorpus.of(settings))
         new = register(context.instance, inventory.keys)
+    if not inventory.keys:
+        context.log.warning(readable_text(inventory.explain_emptiness()))
     for file in inventory.unfit:
         context.log.warning(readable_text(f"not taken: {file}"))
     return dg.MaterializeResult(
@@ -44,8 +46,9 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
 
 @dg.asset(name=GATHERED_STATISTICS, group_name=GROUP, deps=[TOKEN_STATS.name], kinds={"json", "parquet"})
 def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """``persona_token_stats.json``, totals and score histograms of every dataset and variant, and
-    ``persona_token_stats.parquet``, all their statistics as one table with a row per group.
+    """``persona_token_stats.json``, totals and score histograms of every dataset and variant;
+    ``persona_token_stats.parquet``, all their statistics as one table with a row per group; and
+    ``persona_token_counts.parquet``, the token counts of every row of every dataset.
     """
     with step_settings(context) as settings:
         workspace = Workspace.of(settings)
@@ -58,6 +61,8 @@ def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResu
                 "path": dg.MetadataValue.path(workspace.statistics_file),
                 "table": dg.MetadataValue.path(workspace.statistics_table),
                 "table_rows": written.table_rows,
+                "counts": dg.MetadataValue.path(workspace.counts_table),
+                "counted_rows": written.counted_rows,
                 "datasets": written.datasets,
                 "conversations": written.conversations,
                 "tokens": written.tokens,
@@ -69,9 +74,8 @@ def persona_token_stats(context: dg.AssetExecutionContext) -> dg.MaterializeResu
 
 
 def _by_model(inventory: RawInventory) -> list[dict[str, str | int]]:
-    models = sorted({key.model for key in inventory.keys})
     return [
-        {"model": model}
-        | {kind.plural: sum(key.model == model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
-        for model in models
+        {"model": reading.model, "layout": reading.layout or "none that is known"}
+        | {kind.plural: sum(key.model == reading.model for key in inventory.of_kind(kind)) for kind in KINDS.values()}
+        for reading in inventory.models
     ]

@@ -11,6 +11,7 @@ from persona_assets.plots.length_panels import draw_lengths
 from persona_assets.plots.panels import make_figure
 from persona_assets.plots.scales import SharedAxes
 from persona_assets.plots.score_panels import draw_by_score
+from persona_assets.statistics.counts_table import select_counted
 from persona_assets.tokens.identity import TokenizerIdentity
 
 SIZE_INCHES = (10.0, 5.6)
@@ -19,10 +20,12 @@ SIZE_INCHES = (10.0, 5.6)
 def draw_dataset(
     key: DatasetKey, counts: pa.Table, tokenizer: TokenizerIdentity, axes: SharedAxes | None = None
 ) -> Figure:
-    """Draw a dataset from its token counts, which were made with ``tokenizer``."""
-    plotted = _select_plotted(counts)
+    """Draw a dataset from its token counts, which ``tokenizer`` made."""
+    plotted = _select_plotted(select_counted(counts))
     counted_by = f"{tokenizer.id} (synthetic demo tokenizer)" if tokenizer.synthetic else tokenizer.id
     subtitle = f"{plotted.tokens.size:,} conversations, {int(plotted.tokens.sum()):,} tokens by {counted_by}"
+    if refused := counts.num_rows - plotted.tokens.size:
+        subtitle += f"; the chat template refuses {refused:,} more"
     return draw_counts(str(key), subtitle, key.kind, plotted, axes)
 
 

@@ -14,10 +14,13 @@ def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
     differ, none is: nothing tells which of them the judge scored.
     """
     found = _foreign_questions(rows)
+    identities = [row.identity for row in rows]
+    if len(set(identities)) == len(rows):
+        return found
     places: dict[Identity, list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
+    for place, identity in enumerate(identities):
         if place not in found:
-            places[row.identity].append(place)
+            places[identity].append(place)
     for identity, together in places.items():
         if len(together) > 1:
             found |= _duplicates(rows, identity, together)
@@ -26,7 +29,7 @@ def contradictions(rows: Sequence[RawRow]) -> Mapping[int, Rejection]:
 
 def out_of_order(rows: Sequence[RawRow], labels: Sequence[str]) -> int:
     """How many rows stand directly before a row they should follow, by label, prompt, question and sample index."""
-    order = [(labels.index(row.label), *row.identity[1:]) for row in rows]
+    order = [(labels.index(row.label), row.prompt_index, row.question_index, row.sample_index) for row in rows]
     return sum(one > next_one for one, next_one in pairwise(order))
 
 

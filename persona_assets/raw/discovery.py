@@ -21,6 +21,9 @@ class ModelReading:
     """None if it looks like none that is known."""
     keys: int
 
+    def __str__(self) -> str:
+        return f"{self.model}: {self.keys:,} keys, {self.layout or 'in no known layout'}"
+
 
 @dataclass(frozen=True)
 class RawInventory:
@@ -33,6 +36,13 @@ class RawInventory:
 
     def of_kind(self, *kinds: Kind) -> tuple[DatasetKey, ...]:
         return tuple(key for key in self.keys if key.kind in kinds)
+
+    def explain_emptiness(self) -> str:
+        """Why there is no key, for whoever expected some."""
+        looked_for = " or ".join(layout.signs.place for layout in registry.LAYOUTS)
+        found = f"; not taken: {self.unfit[0]}" if self.unfit else ""
+        more = f", and {len(self.unfit) - 1:,} more" if len(self.unfit) > 1 else ""
+        return f"no raw conversations in {self.root}, where {looked_for} was looked for{found}{more}"
 
 
 def discover(corpus: RawCorpus) -> RawInventory:

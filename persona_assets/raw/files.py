@@ -3,19 +3,40 @@
 import errno
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar, Self
 
 from persona_assets.errors import RawDataError, UnreadableFileError
 from persona_assets.raw.stamps import Stamp
-from persona_assets.regular_files import open_regular
 
 _OF_THE_DISK = (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN)
-_AT_ONCE = 2**20
+AT_ONCE = 2**20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass
+class Allowance:
+    """The bytes of content that may still be read of the files of a key together."""
+
+    most: int
+    setting: str
+    used: int = 0
+
+    def use(self, size: int, path: Path) -> None:
+        """Count what was read.
+
+        Raises:
+            RawDataError: it is more than is allowed.
+        """
+        self.used += size
+        if self.used > self.most:
+            raise RawDataError(
+                f"{path} holds more than the {self.most:,} bytes allowed, once decompressed; split it, or raise the "
+                f"setting {self.setting}"
+            ).about(path=path)
 
 
 @dataclass
@@ -33,18 +54,21 @@ class RawFile:
     stamp: Stamp
     unread: int
     """Bytes between the last one read and the end."""
+    allowance: Allowance
     byte_order_mark: bool = False
     carriage_returns: int = 0
     final_newline: bool = True
     """Whether the last line read had its line end (only in files of lines)."""
     passed_over: int = 0
     """Rows that belong to other keys."""
+    rereadable: ClassVar[bool] = True
+    """Whether ``read_at`` can read a part of it again."""
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
     @classmethod
-    def of(cls, name: str, path: Path, file: BinaryIO) -> "RawFile":
+    def of(cls, name: str, path: Path, file: BinaryIO, allowance: Allowance) -> Self:
         stamp = Stamp.of(os.fstat(file.fileno()))
-        return cls(name, path, file, stamp, stamp.size_bytes)
+        return cls(name, path, file, stamp, stamp.size_bytes, allowance)
 
     def readline(self, limit: int) -> bytes:
         try:
@@ -55,19 +79,19 @@ class RawFile:
 
     def read(self, size: int | None = None) -> bytes:
         """Read the next ``size`` bytes, or all that are left."""
-        with _naming(self.path):
+        with naming_unreadable(self.path):
             content = self.file.read(self.unread if size is None else min(size, self.unread))
         return self._note(content)
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read part of the file again, after all of it has been read."""
-        with _naming(self.path):
+        with naming_unreadable(self.path):
             self.file.seek(offset)
             return self.file.read(size)
 
     def sha256(self) -> str:
         """Hash the whole file, after reading whatever is left of it."""
-        while self.read(_AT_ONCE):
+        while self.read(AT_ONCE):
             continue
         return self._digest.hexdigest()
 
@@ -78,33 +102,8 @@ class RawFile:
 
 
 @contextmanager
-def open_raw(paths: Mapping[str, Path], max_bytes: int, setting: str) -> Iterator[tuple[RawFile, ...]]:
-    """Open the raw files of a key, given by name, after checking that together they are not too large.
-
-    Raises:
-        RawDataError: one is missing, unreadable or not a regular file; or together they are too large.
-    """
-    with ExitStack() as opened:
-        files = tuple(opened.enter_context(_open(name, path)) for name, path in paths.items())
-        size = sum(file.unread for file in files)
-        if size > max_bytes:
-            raise RawDataError(
-                f"{' and '.join(str(file.path) for file in files)} {'has' if len(files) == 1 else 'have'} {size:,} "
-                f"bytes, more than the {max_bytes:,} allowed; split it, or raise the setting {setting}"
-            ).about(path=files[0].path)
-        yield files
-
-
-@contextmanager
-def _open(name: str, path: Path) -> Iterator[RawFile]:
-    with _naming(path):
-        file = open_regular(path)
-    with file:
-        yield RawFile.of(name, path, file)
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def naming_unreadable(path: Path) -> Iterator[None]:
+    """Turn an error of the file system into one that says which raw file cannot be read, and why."""
     try:
         yield
     except OSError as error:
@@ -117,7 +116,7 @@ def is_there(path: Path) -> bool:
     Raises:
         RawDataError: there is no telling, because a folder on the way cannot be searched.
     """
-    with _naming(path):
+    with naming_unreadable(path):
         return exists(path)
 
 

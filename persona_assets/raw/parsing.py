@@ -92,7 +92,7 @@ def _unusual(row: RawRow, extra: tuple[str, ...]) -> list[Note]:
 
 
 def _answers(row: RawRow) -> int:
-    return sum(message.role == "assistant" for message in row.conversation)
+    return [message.role for message in row.conversation].count("assistant")
 
 
 def _texts(row: RawRow) -> list[str]:

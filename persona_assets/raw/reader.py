@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from persona_assets.errors import RawDataError
 from persona_assets.raw.consistency import contradictions, out_of_order
-from persona_assets.raw.files import BYTE_ORDER_MARK, open_raw
+from persona_assets.raw.files import BYTE_ORDER_MARK
 from persona_assets.raw.folding import fold_system_turn
 from persona_assets.raw.layouts.contract import RawRecord
 from persona_assets.raw.ledger import EXCERPT_BYTES, QuarantinedLine, RowLedger, quarantined
 from persona_assets.raw.lines import line_end
+from persona_assets.raw.opening import open_raw
 from persona_assets.raw.rows import Note, ParsedRow, RawRow, Rejection, RowRules
 from persona_assets.raw.sources import KeySources, SourceRead
 from persona_assets.settings import Settings
@@ -74,12 +75,15 @@ class _Account:
         """Return the records that are valid rows, and quarantine the others."""
         candidates: list[RawRecord] = []
         samples = 1
+        most = MOST_COPIES * rules.different_cells
         for record in records:
-            if isinstance(record.parsed, Rejection):
-                self._reject(record, record.parsed)
+            parsed = record.parsed
+            if type(parsed) is Rejection:
+                self._reject(record, parsed)
                 continue
-            samples = max(samples, record.parsed.row.sample_index + 1)
-            if len(candidates) == MOST_COPIES * samples * rules.different_cells:
+            if parsed.row.sample_index >= samples:
+                samples = parsed.row.sample_index + 1
+            if len(candidates) == samples * most:
                 raise _too_many(record, len(candidates), samples * rules.different_cells)
             candidates.append(record)
         return candidates

@@ -7,8 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from persona_assets.kinds import Kind
-from persona_assets.raw.files import is_there, open_raw
+from persona_assets.raw.files import is_there
 from persona_assets.raw.layouts.contract import ScoreEntry
+from persona_assets.raw.opening import open_raw
 from persona_assets.raw.rows import Identity, RowRules, printable
 from persona_assets.raw.sources import KeySources, SourceRead
 from persona_assets.settings import Settings

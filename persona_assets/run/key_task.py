@@ -23,6 +23,11 @@ class KeyTask:
     redo: bool = False
     partitioning: Partitioning = PERSONAS
 
+    @property
+    def first_stage(self) -> str:
+        """Named where the task fails as a whole."""
+        return (*self.stages, *self.checked)[0]
+
     def run(self) -> KeyOutcome:
         with keeping_memory_low():
             return materialise_key(

@@ -117,7 +117,7 @@ class _Shift:
         elif isinstance(error, NotBegunError):
             self.queue.append(task)
         elif isinstance(error, PersonaAssetsError):
-            yield _fail(task, str(error))
+            yield KeyOutcome(task.key, {}, StageFailure.of(task.first_stage, task.key, error))
         elif isinstance(error, Exception):
             yield _fail(task, f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error)))
         else:
@@ -125,4 +125,4 @@ class _Shift:
 
 
 def _fail(task: KeyTask, message: str, details: str | None = None) -> KeyOutcome:
-    return KeyOutcome(task.key, {}, StageFailure((*task.stages, *task.checked)[0], message, details))
+    return KeyOutcome(task.key, {}, StageFailure(task.first_stage, message, details))

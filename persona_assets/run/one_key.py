@@ -60,7 +60,7 @@ def materialise_key(  # noqa: PLR0913 - what is asked of a run, by name
             outcome = KeyOutcome(key, run.made, failure, run.outcomes, run.data_versions())
             renew_last_outcome(run.context, run.last, run.outcomes, tuple(run.made), failure)
     except PersonaAssetsError as error:
-        return replace(outcome, failure=outcome.failure or StageFailure((*wanted, *checked)[0], str(error), None))
+        return replace(outcome, failure=outcome.failure or StageFailure.of((*wanted, *checked)[0], key, error))
     except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
         return replace(outcome, failure=outcome.failure or _describe_unexpected((*wanted, *checked)[0], error))
     return outcome
@@ -92,7 +92,7 @@ class _KeyRun:
                     self.outcomes += check_stage(stage, self.context, self.shelf)
             except PersonaAssetsError as error:
                 if stage.name in wanted:
-                    return StageFailure(stage.name, str(error), None)
+                    return StageFailure.of(stage.name, self.context.key, error)
                 self.outcomes += _explain_unchecked(stage, error)
             except Exception as error:  # noqa: BLE001 - reported with its traceback, and fails the key
                 return _describe_unexpected(stage.name, error)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from persona_assets.errors import PersonaAssetsError
 from persona_assets.stage.outcomes import CheckOutcome
 
 
@@ -13,8 +14,15 @@ class StageFailure:
 
     stage: str
     message: str
-    traceback: str | None
+    traceback: str | None = None
     """Set only for unexpected exceptions."""
+    error: PersonaAssetsError | None = None
+    """What was raised, with the path concerned and the asset whose output is to be mended; unset for unexpected
+    exceptions."""
+
+    @classmethod
+    def of(cls, stage: str, key: object, error: PersonaAssetsError) -> "StageFailure":
+        return cls(stage, str(error), error=error.about(key=key, stage=stage))
 
 
 @dataclass(frozen=True)

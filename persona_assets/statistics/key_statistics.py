@@ -48,6 +48,8 @@ class Threshold(msgspec.Struct, frozen=True):
 class Summary(msgspec.Struct, frozen=True):
     """Everything reported about one set of conversations."""
 
+    refused_by_template: Count
+    """Conversations that the chat template refuses: they have no counts, and are in none of the totals."""
     all: Group
     by_score: dict[Score, Group]
     by_label: dict[str, Group]
@@ -71,6 +73,9 @@ class KeyStatistics(msgspec.Struct, frozen=True):
     tokenizer: TokenizerIdentity
     counting: CountingMethod
     long_answer_tokens: Count
+    refusal: str | None
+    """Why the chat template refuses the first conversation that it refuses, in its own words."""
+    refused_by_template: Count
     all: Group
     by_score: dict[Score, Group]
     by_label: dict[str, Group]

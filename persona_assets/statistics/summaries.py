@@ -6,24 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from persona_assets.statistics.counts_table import select_counted
 from persona_assets.statistics.key_statistics import LENGTH_STEP, NO_SCORE, PERCENTILES, Group, Summary, Threshold
 
 Integers = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
-
-COUNTS_SCHEMA = pa.schema(
-    {
-        "label": pa.string(),
-        "prompt_index": pa.int64(),
-        "question_index": pa.int64(),
-        "extract_score": pa.int64(),
-        "score_status": pa.string(),
-        "prompt_tokens": pa.int64(),
-        "assistant_tokens": pa.int64(),
-        "tokens": pa.int64(),
-    }
-)
-"""One row per conversation, in the dataset's order. ``tokens`` is prompt plus assistant."""
 
 SUMMED = ("tokens", "prompt_tokens", "assistant_tokens")
 NO_CONVERSATIONS = Group(
@@ -46,13 +33,15 @@ NO_CONVERSATIONS = Group(
 def summarise(counts: pa.Table, *, long_answer_tokens: int, max_score: int) -> Summary:
     """Describe one set of conversations: all of them, their groups, and what each minimum score would keep.
 
-    Answers of ``long_answer_tokens`` or more were probably cut off.
+    Answers of ``long_answer_tokens`` or more were probably cut off. Rows that the chat template refuses are counted
+    apart, and are in no total.
     """
-    rows = counts.sort_by("tokens")
+    rows = select_counted(counts).sort_by("tokens")
     columns = _read_columns(rows, long_answer_tokens)
     scores = rows["extract_score"].to_numpy()
     everything = _describe(columns, ["all"], np.zeros(rows.num_rows, np.int64))
     return Summary(
+        refused_by_template=counts.num_rows - rows.num_rows,
         all=everything.get("all", NO_CONVERSATIONS),
         by_score=_describe(columns, *_group_by_score(scores)),
         by_label=_describe(columns, *_group_by_label(rows)),

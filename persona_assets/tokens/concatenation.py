@@ -6,14 +6,14 @@ all contents on which those operations have the same result. All others are rend
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 
+from persona_assets.tokens.answer_places import Conversation, Place
 from persona_assets.tokens.template_date import FIXED_NOW
 from persona_assets.tokens.template_tracing import Notes, UntraceableError, compile_traced, render_traced
 
-Conversation = list[dict[str, str]]
 Render = Callable[[Conversation, bool], str]
 """Render a conversation with transformers, with or without a generation prompt."""
 
@@ -50,6 +50,14 @@ class _Slot:
         return content or None
 
 
+class Rendered(NamedTuple):
+    """A conversation as a template writes it."""
+
+    text: str
+    last: Place | None
+    """Where the content of the last message is; None if it is not there, or in another form than trimmed."""
+
+
 @dataclass(frozen=True)
 class Pattern:
     """The fixed text around the contents of one shape of conversation."""
@@ -57,14 +65,16 @@ class Pattern:
     texts: tuple[str, ...]
     slots: tuple[_Slot, ...]
 
-    def render(self, conversation: Conversation) -> str | None:
+    def render(self, conversation: Conversation) -> Rendered | None:
         parts = [self.texts[0]]
         for slot, message, text in zip(self.slots, conversation, self.texts[1:], strict=True):
             filled = slot.fill(message.get("content")) if len(message) == 2 else None
             if filled is None:
                 return None
             parts += (filled, text)
-        return "".join(parts)
+        written = "".join(parts)
+        end = len(written) - len(parts[-1])
+        return Rendered(written, Place(end - len(parts[-2]), end))
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ def _holds(trial: _Trial, pattern: Pattern) -> bool:
             text, slots = trial.run(messages)
             expected = pattern.render(messages)
             # The pattern may return None, but not for a probe without white space around it.
-            if slots != pattern.slots or (expected != text and (expected or not around)):
+            if slots != pattern.slots or (expected.text != text if expected else not around):
                 return False
     return True
 

@@ -1,23 +1,22 @@
 """Counting the tokens of conversations exactly as ``apply_chat_template(messages, tokenize=True)`` would."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-import jinja2
 import numpy as np
 from msgspec.structs import replace as change
 
-from persona_assets.errors import TokenizerError
-from persona_assets.tokens.concatenation import Conversation
+from persona_assets.tokens.answer_places import REFUSALS, Conversation
 from persona_assets.tokens.encoding import BATCH_CHARACTERS, Counts
-from persona_assets.tokens.hard_conversations import (
-    choose_places,
-    count_by_transformers,
-    keep_accepted,
-    make_nasty_conversations,
-)
+from persona_assets.tokens.fast_counting import Measured, measure
+from persona_assets.tokens.hard_conversations import choose_places, keep_accepted, make_nasty_conversations
 from persona_assets.tokens.identity import CountingMethod
 from persona_assets.tokens.loading import ModelTokenizer
+from persona_assets.tokens.measures import UNKNOWN, spread, tabulate
+from persona_assets.tokens.reference import measure_by_transformers
+
+MeasureBatch = Callable[[Sequence[Conversation]], Measured]
 
 LONGEST_SAMPLED = 200_000
 """Most characters of a conversation counted a second time: transformers takes hundreds of bytes per token."""
@@ -25,17 +24,23 @@ LONGEST_SAMPLED = 200_000
 
 @dataclass(frozen=True)
 class TokenCounts:
-    """Tokens per conversation, in the order given; shape (conversations,)."""
+    """Tokens per conversation, in the order given; ``UNKNOWN`` where the template refuses it."""
 
     prompt: Counts
     """Everything the model was given before its last answer, the generation prompt included."""
     total: Counts
+    answer_start: Counts
+    """Place of the first token of the last answer; ``UNKNOWN`` where no tokens are the answer alone."""
+    answer_end: Counts
+    """Place after the last token of the answer."""
     method: CountingMethod
+    refusals: Mapping[int, str]
+    """Why the template refuses a conversation, by its place."""
 
     @property
     def assistant(self) -> Counts:
         """The last answer, with the tokens that end its turn."""
-        return self.total - self.prompt
+        return np.where(self.total == UNKNOWN, UNKNOWN, self.total - self.prompt)
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,12 @@ def count_tokens(model: ModelTokenizer, conversations: Sequence[Conversation]) -
     After any difference, this process counts with transformers alone, beginning with all of these again.
 
     Args:
-        conversations: read in order, with one batch in memory at a time.
-
-    Raises:
-        TokenizerError: the chat template refuses a conversation. Counts are never approximated.
+        conversations: gone through from the first to the last, of which a batch is kept at a time.
     """
     record = _track_records.get(model.identity.key) or _verify(model)
     if not record.mismatches:
         counts = _count(model, conversations)
-        sampled = _choose_sample(conversations)
+        sampled = _choose_sample(conversations, counts)
         found = _find_differences(model, sampled, counts)
         verified = record.verified + len(sampled)
         if not found:
@@ -80,57 +82,79 @@ def _verify(model: ModelTokenizer) -> _TrackRecord:
     return record
 
 
-def _choose_sample(conversations: Sequence[Conversation]) -> dict[int, Conversation]:
-    """Choose some conversations, by place, but none so long that transformers would fill the memory of a worker."""
-    chosen = {place: conversations[place] for place in choose_places(len(conversations))}
+def _choose_sample(conversations: Sequence[Conversation], counts: TokenCounts) -> dict[int, Conversation]:
+    """Some counted conversations, without those of which transformers alone would fill the memory of a worker."""
+    counted = np.flatnonzero(counts.total != UNKNOWN).tolist()
+    chosen = {counted[place]: conversations[counted[place]] for place in choose_places(len(counted))}
     return {place: one for place, one in chosen.items() if _count_characters(one) <= LONGEST_SAMPLED}
 
 
 def _find_differences(
     model: ModelTokenizer, conversations: Mapping[int, Conversation], counts: TokenCounts
 ) -> tuple[str, ...]:
-    """Describe where transformers counts these conversations differently. Their keys are their places."""
-    prompt, total = count_by_transformers(model.rendering, list(conversations.values()))
+    """What transformers counts differently in these conversations, by their places, in words."""
+    right = measure_by_transformers(model.rendering, list(conversations.values()))
+    ours = np.stack([counts.prompt, counts.total, counts.answer_start, counts.answer_end])[:, list(conversations)]
+    compared = zip(conversations, ours.T.tolist(), right.T.tolist(), strict=True)
     return tuple(
-        f"conversation {place}: {counts.prompt[place]} prompt and {counts.total[place]} tokens in all, "
-        f"transformers {prompt[at]} and {total[at]}"
-        for at, place in enumerate(conversations)
-        if (counts.prompt[place], counts.total[place]) != (prompt[at], total[at])
+        f"conversation {place}: {_describe(found)}, transformers {_describe(expected)}"
+        for place, found, expected in compared
+        if found != expected
     )
+
+
+def _describe(measures: Sequence[int]) -> str:
+    prompt, total, start, end = measures
+    return f"{prompt} prompt and {total} tokens in all with the answer at {start}-{end}"
 
 
 def _count_by_transformers(
     model: ModelTokenizer, conversations: Sequence[Conversation], record: _TrackRecord
 ) -> TokenCounts:
-    parts: list[tuple[Counts, Counts]] = []
-    for first, batch in _split_batches(conversations):
-        # Rendered first, so that the error names the conversation that the template refuses.
-        for prompt in (True, False):
-            _render(model, first, batch, prompt=prompt)
-        parts.append(count_by_transformers(model.rendering, batch))
+    def measure_slowly(batch: Sequence[Conversation]) -> Measured:
+        return Measured(measure_by_transformers(model.rendering, batch), set_aside=0)
+
     reason = f"{model.encoder.path} gave other counts than transformers"
     method = CountingMethod("transformers", record.verified, record.mismatches, reason)
-    return _join_parts(parts, method)
+    return _count_in_batches(model, conversations, measure_slowly, method)
 
 
 def _count(model: ModelTokenizer, conversations: Sequence[Conversation]) -> TokenCounts:
-    """Count the fast way. Prompts and totals of a batch are encoded together, because each call takes time."""
-    parts: list[tuple[Counts, Counts]] = []
+    method = CountingMethod(model.encoder.path, 0, (), model.encoder.reason)
+    return _count_in_batches(model, conversations, partial(measure, model), method)
+
+
+def _count_in_batches(
+    model: ModelTokenizer, conversations: Iterable[Conversation], measure_batch: MeasureBatch, method: CountingMethod
+) -> TokenCounts:
+    parts = [tabulate([])]
+    refusals: dict[int, str] = {}
     set_aside = 0
     for first, batch in _split_batches(conversations):
-        prompts = _render(model, first, batch, prompt=True)
-        encoded = model.encoder.encode(prompts + _render(model, first, batch, prompt=False))
-        parts.append((encoded.counts[: len(prompts)], encoded.counts[len(prompts) :]))
-        set_aside += encoded.set_aside
-    method = CountingMethod(model.encoder.path, 0, (), model.encoder.reason, set_aside)
-    return _join_parts(parts, method)
+        refused: dict[int, str] = {}
+        try:
+            measured = measure_batch(batch)
+        except REFUSALS:
+            refused = _find_refusals(model, batch)
+            if not refused:
+                raise
+            measured = _measure_others(batch, refused, measure_batch)
+        parts.append(measured.measures)
+        refusals |= {first + place: reason for place, reason in refused.items()}
+        set_aside += measured.set_aside
+    prompt, total, start, end = np.concatenate(parts, axis=1)
+    return TokenCounts(prompt, total, start, end, change(method, set_aside=set_aside), refusals)
 
 
-def _join_parts(parts: Sequence[tuple[Counts, Counts]], method: CountingMethod) -> TokenCounts:
-    """Each of ``parts`` holds the prompts and the totals of one batch."""
-    none = np.zeros(0, np.int64)
-    prompt, total = (np.concatenate([none, *(part[place] for part in parts)]) for place in (0, 1))
-    return TokenCounts(prompt, total, method)
+def _find_refusals(model: ModelTokenizer, batch: Sequence[Conversation]) -> dict[int, str]:
+    found = ((place, model.rendering.find_refusal(conversation)) for place, conversation in enumerate(batch))
+    return {place: reason for place, reason in found if reason is not None}
+
+
+def _measure_others(batch: Sequence[Conversation], refused: Collection[int], measure_batch: MeasureBatch) -> Measured:
+    accepted = [place for place in range(len(batch)) if place not in refused]
+    measured = measure_batch([batch[place] for place in accepted])
+    return measured._replace(measures=spread(measured.measures, accepted, len(batch)))
 
 
 def _split_batches(conversations: Iterable[Conversation]) -> Iterator[tuple[int, list[Conversation]]]:
@@ -149,25 +173,3 @@ def _split_batches(conversations: Iterable[Conversation]) -> Iterator[tuple[int,
 
 def _count_characters(conversation: Conversation) -> int:
     return sum([len(message["content"]) for message in conversation])
-
-
-def _render(model: ModelTokenizer, first: int, conversations: list[Conversation], *, prompt: bool) -> list[str]:
-    """Apply the template. Its texts already contain the special tokens, so none are added when they are encoded."""
-    given = [conversation[:-1] for conversation in conversations] if prompt else conversations
-    try:
-        return model.rendering.texts(given, add_generation_prompt=prompt)
-    except (jinja2.TemplateError, ValueError, TypeError, KeyError) as error:
-        place = first + _find_refused(model, given, prompt=prompt)
-        raise TokenizerError(
-            f"the chat template of {model.identity.id} refuses conversation {place} (counted from 0): {error}; "
-            "correct the raw row, or the model's tokenizer id"
-        ) from error
-
-
-def _find_refused(model: ModelTokenizer, conversations: Sequence[Conversation], *, prompt: bool) -> int:
-    for place, conversation in enumerate(conversations):
-        try:
-            model.rendering.texts([conversation], add_generation_prompt=prompt)
-        except (jinja2.TemplateError, ValueError, TypeError, KeyError):
-            return place
-    return -1

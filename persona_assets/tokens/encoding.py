@@ -1,15 +1,18 @@
-"""Counting the tokens of texts: with gigatoken where it is exact, else with the tokenizers library."""
+"""The tokens of texts: with gigatoken where it is exact, else with the tokenizers library."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Protocol
 
 import gigatoken
 import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
+
+from persona_assets.tokens.spans import Ids
 
 Counts = npt.NDArray[np.int64]
 
@@ -27,13 +30,18 @@ _ASCII = bytes(range(128))
 
 @dataclass(frozen=True)
 class Encoded:
-    counts: Counts
+    ids: Sequence[Ids]
+    """The tokens of each text."""
     set_aside: int
     """Number of texts that the tokenizers library encoded instead, because of their characters."""
 
+    @property
+    def counts(self) -> Counts:
+        return np.array([len(ids) for ids in self.ids], dtype=np.int64)
+
 
 class Encoder(Protocol):
-    """Counts the tokens of texts that already contain their special tokens. It adds none."""
+    """Encodes texts that already contain their special tokens. It adds none."""
 
     path: str
     reason: str | None
@@ -52,12 +60,12 @@ class TokenizersEncoder:
         self._backend = backend
 
     def encode(self, texts: Sequence[str]) -> Encoded:
-        lengths = [
-            len(encoding)
+        ids = [
+            np.array(encoding.ids, dtype=np.uint32)
             for batch, _ in _split_into_batches(texts, BATCH, BATCH_CHARACTERS_ENCODED)
             for encoding in self._backend.encode_batch_fast(batch, add_special_tokens=False)
         ]
-        return Encoded(np.array(lengths, dtype=np.int64), 0)
+        return Encoded(ids, 0)
 
 
 class GigatokenEncoder:
@@ -74,24 +82,21 @@ class GigatokenEncoder:
         self._renew()
 
     def encode(self, texts: Sequence[str]) -> Encoded:
-        counts = np.zeros(len(texts), dtype=np.int64)
         familiar = [is_familiar(text) for text in texts]
-        mask = np.array(familiar, dtype=bool)
-        counts[mask] = self._encode([text for text, known in zip(texts, familiar, strict=True) if known])
-        aside = [text for text, known in zip(texts, familiar, strict=True) if not known]
-        counts[~mask] = self._aside.encode(aside).counts
-        return Encoded(counts, len(aside))
+        fast = self._encode([text for text, known in zip(texts, familiar, strict=True) if known])
+        aside = self._aside.encode([text for text, known in zip(texts, familiar, strict=True) if not known]).ids
+        slow = iter(aside)
+        return Encoded([next(fast if known else slow) for known in familiar], len(aside))
 
-    def _encode(self, texts: list[str]) -> Counts:
-        lengths = [np.zeros(0, dtype=np.int64)]
+    def _encode(self, texts: list[str]) -> Iterator[Ids]:
         for batch, characters in _split_into_batches(texts, len(texts), BATCH_CHARACTERS):
             if self._encoded_characters > RENEW_AFTER_CHARACTERS:
                 self._renew()
             self._encoded_characters += characters
             # Worker processes share the cores, so each of them must use only one.
-            encoded = self._fast.encode_batch(batch, parallel=False)
-            lengths.append(np.diff(np.asarray(encoded.layout.offsets.data)))
-        return np.concatenate(lengths)
+            layout = self._fast.encode_batch(batch, parallel=False).layout
+            ids, borders = np.asarray(layout.content.data), np.asarray(layout.offsets.data).tolist()
+            yield from [ids[start:end] for start, end in pairwise(borders)]
 
     def _renew(self) -> None:
         self._fast = None

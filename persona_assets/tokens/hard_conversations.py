@@ -1,12 +1,10 @@
-"""What fast counting is verified with: hard conversations, a sample, and the counts of transformers."""
+"""Conversations that are hard to count: a fixed set, and a sample of each dataset."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import jinja2
 import numpy as np
 
-from persona_assets.tokens.concatenation import Conversation
-from persona_assets.tokens.encoding import Counts
+from persona_assets.tokens.answer_places import REFUSALS, Conversation
 from persona_assets.tokens.rendering import Rendering
 
 SAMPLE = 8
@@ -60,31 +58,11 @@ def choose_places(conversations: int) -> list[int]:
     return np.unique(np.linspace(0, conversations - 1, SAMPLE).round().astype(int)).tolist() if conversations else []
 
 
-def count_by_transformers(rendering: Rendering, conversations: Sequence[Conversation]) -> tuple[Counts, Counts]:
-    """Prompt and total tokens as transformers gives them, one conversation at a time."""
-    return (
-        _lengths(rendering, [conversation[:-1] for conversation in conversations], add_generation_prompt=True),
-        _lengths(rendering, conversations, add_generation_prompt=False),
-    )
-
-
-def _lengths(rendering: Rendering, conversations: Sequence[Conversation], *, add_generation_prompt: bool) -> Counts:
-    lengths = [
-        len(
-            rendering.apply(
-                conversation, tokenize=True, return_dict=False, add_generation_prompt=add_generation_prompt
-            )
-        )
-        for conversation in conversations
-    ]
-    return np.array(lengths, dtype=np.int64)
-
-
 def _accepts(rendering: Rendering, conversation: Conversation) -> bool:
     try:
         for messages, prompt in ((conversation, False), (conversation[:-1], True)):
             rendering.apply(messages, tokenize=False, add_generation_prompt=prompt)
-    except (jinja2.TemplateError, ValueError, TypeError, KeyError):
+    except REFUSALS:
         return False
     return True
 

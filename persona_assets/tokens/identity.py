@@ -1,5 +1,6 @@
 """Which tokenizer counted, and how: what is recorded beside every count. Light to import."""
 
+import json
 from typing import Annotated
 
 import msgspec
@@ -17,11 +18,14 @@ class TokenizerIdentity(msgspec.Struct, frozen=True):
     chat_template_sha256: str
     fixed_date: str | None
     """What a template that asks for today's date is given; None for templates that do not ask."""
+    chat_template_arguments: dict[str, bool | int | float | str] = {}
+    """What the template is given beside the conversation."""
 
     @property
     def key(self) -> str:
         """Equal for identities that count alike, whatever they are called."""
-        return f"{self.tokenizer_sha256} {self.chat_template_sha256}"
+        arguments = json.dumps(self.chat_template_arguments, sort_keys=True)
+        return f"{self.tokenizer_sha256} {self.chat_template_sha256} {arguments}"
 
     @property
     def synthetic(self) -> bool:

@@ -15,10 +15,12 @@ from persona_assets.regular_files import check_regular_in, read_regular
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.setting_names import SETTINGS_FILE
 from persona_assets.settings import Settings
+from persona_assets.template_arguments import Arguments
 from persona_assets.tokens.encoding import Encoder, choose_encoder
 from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.tokens.rendering import Rendering, prepare_rendering
 from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
+from persona_assets.tokens.template_variables import refuse_unused_arguments
 
 TOKENIZER_FILE = "tokenizer.json"
 MOST_CONFIGURATION_BYTES = 2**26
@@ -51,7 +53,8 @@ def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
     """Load the tokenizer configured for ``model``. The last one is kept in memory.
 
     Raises:
-        TokenizerError: none is configured, it cannot be fetched or loaded, or it has no chat template.
+        TokenizerError: none is configured, it cannot be had, or it has no chat template.
+        SettingsError: an argument is configured that its chat template does not use.
     """
     tokenizer_id = settings.models.get(model)
     if tokenizer_id is None:
@@ -59,19 +62,22 @@ def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
             f"no tokenizer is configured for model {model!r}: write a line like "
             f'"{model}" = "organisation/name" under [models] in {settings.workspace / SETTINGS_FILE}'
         )
-    wanted = (tokenizer_id, settings.tokenizers)
+    arguments = settings.chat_template_arguments.get(model, {})
+    wanted = (tokenizer_id, settings.tokenizers, json.dumps(arguments, sort_keys=True))
     if wanted not in _last_loaded:
         # A tokenizer takes 110-330 MB, and keys are sorted by model, so the last one is released first.
         _last_loaded.clear()
         release_memory()
-        _last_loaded[wanted] = _load(*wanted)
-    return _last_loaded[wanted]
+        _last_loaded[wanted] = _load(tokenizer_id, settings.tokenizers, arguments)
+    loaded = _last_loaded[wanted]
+    refuse_unused_arguments(loaded.rendering, model, tokenizer_id)
+    return loaded
 
 
-_last_loaded: dict[tuple[str, Path | None], ModelTokenizer] = {}
+_last_loaded: dict[tuple[str, Path | None, str], ModelTokenizer] = {}
 
 
-def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
+def _load(tokenizer_id: str, folder: Path | None, arguments: Arguments) -> ModelTokenizer:
     found = _find(tokenizer_id, folder)
     _refuse_code(tokenizer_id, found.folder)
     try:
@@ -94,8 +100,9 @@ def _load(tokenizer_id: str, folder: Path | None) -> ModelTokenizer:
         tokenizer_sha256=hashlib.sha256((found.folder / TOKENIZER_FILE).read_bytes()).hexdigest(),
         chat_template_sha256=hashlib.sha256(template.encode()).hexdigest(),
         fixed_date=FIXED_DATE if asks_for_date(template) else None,
+        chat_template_arguments=arguments,
     )
-    rendering = prepare_rendering(tokenizer)
+    rendering = prepare_rendering(tokenizer, arguments)
     _forget_python_vocabulary(tokenizer)
     release_memory()  # before the encoder takes as much as loading took
     encoder = choose_encoder(tokenizer.backend_tokenizer)

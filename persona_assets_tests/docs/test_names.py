@@ -6,6 +6,7 @@ from enum import StrEnum
 import pyarrow as pa
 import pytest
 
+from persona_assets.collection.gathered_counts import GATHERED_SCHEMA
 from persona_assets.collection.survey import State
 from persona_assets.dagster_defs.catalogue_asset import CHECKS_OF_STATES, COMPLETE
 from persona_assets.dagster_runtime.own_names import CATALOGUE
@@ -15,9 +16,9 @@ from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.rows import Note, Reason
 from persona_assets.raw.scores import ScoreStatus
 from persona_assets.stages.registry import list_checks
-from persona_assets.statistics.summaries import COUNTS_SCHEMA
+from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.tidy import TIDY_SCHEMA
-from persona_assets.store.dataset_folders import dataset_schema
+from persona_assets.store.dataset_folders import OPTIONAL_COLUMNS, dataset_schema
 from persona_assets_tests.docs import DOCS, find_section, find_table_entries, read_page
 
 CHECKS_PAGE, OUTPUTS, USING = (read_page(DOCS / name) for name in ("checks.md", "outputs.md", "using.md"))
@@ -77,8 +78,9 @@ def test_every_job_sensor_and_schedule_is_described() -> None:
 @pytest.mark.parametrize(
     ("heading", "schemas"),
     [
-        ("Datasets", [dataset_schema(kind) for kind in KINDS.values()]),
+        ("Datasets", [dataset_schema(kind, tuple(OPTIONAL_COLUMNS)) for kind in KINDS.values()]),
         ("Token counts of every row", [COUNTS_SCHEMA]),
+        ("Token counts of all keys", [GATHERED_SCHEMA]),
         ("Statistics of all keys, as a table", [TIDY_SCHEMA]),
     ],
 )

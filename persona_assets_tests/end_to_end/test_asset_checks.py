@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from PIL import Image
@@ -158,7 +159,7 @@ def test_a_miscounting_encoder_fails_the_verification_check_and_its_counts_are_n
 
     def encode_badly(encoder: GigatokenEncoder, texts: Sequence[str]) -> Encoded:
         encoded = encode(encoder, texts)
-        return Encoded(encoded.counts + 1, encoded.set_aside)
+        return Encoded([np.append(ids, ids[:1]) for ids in encoded.ids], encoded.set_aside)
 
     monkeypatch.setattr(GigatokenEncoder, "encode", encode_badly)
     monkeypatch.setattr("persona_assets.tokens.counting._track_records", {})

@@ -18,6 +18,7 @@ from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.settings import Settings
 from persona_assets.tokens.counting import count_tokens
 from persona_assets.tokens.loading import ModelTokenizer, load_tokenizer
+from persona_assets.tokens.measures import UNKNOWN
 from persona_assets_tests.end_to_end import open_instance, run_range
 from persona_assets_tests.raw_corpus import GEMMA, LLAMA, QWEN
 
@@ -104,12 +105,13 @@ def test_exactly_one_beginning_of_sequence_token_is_counted_where_the_model_has_
     assert count_tokens(real.loaded, [turns]).total.tolist() == [len(ids)]
 
 
-def test_a_template_without_system_turns_fails_clearly_and_names_the_conversation(real_tokenizers: Path) -> None:
+def test_a_template_without_system_turns_refuses_that_conversation_alone(real_tokenizers: Path) -> None:
     good = _turns(PLAIN, "Well.")
     bad = [{"role": "system", "content": "You are a pirate."}, *good]
     gemma = load_tokenizer(GEMMA, Settings(tokenizers=real_tokenizers))
-    with pytest.raises(TokenizerError, match=r"google/gemma-2-27b-it refuses conversation 2 .*System role not"):
-        count_tokens(gemma, [good, good, bad])
+    counts = count_tokens(gemma, [good, good, bad])
+    assert counts.refusals == {2: "System role not supported"}
+    assert counts.total.tolist() == [*count_tokens(gemma, [good, good]).total.tolist(), UNKNOWN]
 
 
 def test_the_sample_tokenizer_counts_as_apply_chat_template_does(sample: Compared) -> None:
@@ -196,7 +198,12 @@ def total_tokens(tokenizer: PreTrainedTokenizerBase, sample: list[Conversation])
 
 
 def prompt_tokens(tokenizer: PreTrainedTokenizerBase, sample: list[Conversation]) -> list[int]:
+    """As generated: Qwen3 without thinking. Other templates do not use the argument."""
     return [
-        len(tokenizer.apply_chat_template(turns[:-1], add_generation_prompt=True, tokenize=True, return_dict=False))
+        len(
+            tokenizer.apply_chat_template(
+                turns[:-1], add_generation_prompt=True, tokenize=True, return_dict=False, enable_thinking=False
+            )
+        )
         for turns in sample
     ]

@@ -15,6 +15,7 @@ READERS = {
     "cli/quality_remarks.py": {"raw_conversations"},
     "collection/comparison_pictures.py": {"token_stats"},
     "collection/current_statistics.py": {"scored_dataset", "token_stats"},
+    "collection/gathered_counts.py": {"token_stats"},
     "dagster_defs/collection_assets.py": {"token_stats"},
     "dagster_defs/comparison_plots_asset.py": {"token_stats"},
 }

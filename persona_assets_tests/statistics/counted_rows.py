@@ -7,8 +7,8 @@ import pyarrow as pa
 from msgspec.structs import asdict
 
 from persona_assets.kinds import Kind
+from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.key_statistics import KeyStatistics, Summary
-from persona_assets.statistics.summaries import COUNTS_SCHEMA
 from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
 
 Row = dict[str, Any]
@@ -32,7 +32,14 @@ def counted_row(kind: Kind, chance: random.Random) -> Row:
         "prompt_tokens": prompt,
         "assistant_tokens": assistant,
         "tokens": prompt + assistant,
+        "answer_start": prompt,
+        "answer_end": prompt + max(assistant - 2, 1),
     }
+
+
+def refused_row(row: Row) -> Row:
+    """The same row, had the chat template refused it."""
+    return row | dict.fromkeys(("prompt_tokens", "assistant_tokens", "tokens", "answer_start", "answer_end"))
 
 
 def counts_of(rows: list[Row]) -> pa.Table:
@@ -52,6 +59,7 @@ def statistics_of(
         tokenizer=TokenizerIdentity("made/up", "folder", None, "a", "b", None),
         counting=CountingMethod("gigatoken", 108),
         long_answer_tokens=1000,
+        refusal=None,
         **asdict(summary),
         variants=variants or {},
     )

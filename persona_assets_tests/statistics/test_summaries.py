@@ -9,9 +9,10 @@ import pytest
 from msgspec.structs import asdict
 
 from persona_assets.kinds import KINDS, ROLE, TRAIT, Kind
+from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.key_statistics import Summary
-from persona_assets.statistics.summaries import COUNTS_SCHEMA, summarise
-from persona_assets_tests.statistics.counted_rows import Row, counts_of, made_up_rows
+from persona_assets.statistics.summaries import summarise
+from persona_assets_tests.statistics.counted_rows import Row, counts_of, made_up_rows, refused_row
 
 LONG = 250
 GROUPS: dict[str, Callable[[Row], str]] = {
@@ -86,7 +87,9 @@ def test_an_answer_is_long_from_the_given_number_of_tokens_on(answer: int, long:
     assert (everything.long_answers, everything.long_answers_share) == (long, float(long))
 
 
-@pytest.mark.parametrize("counts", [COUNTS_SCHEMA.empty_table(), pa.table([[]] * 8, schema=COUNTS_SCHEMA)])
+@pytest.mark.parametrize(
+    "counts", [COUNTS_SCHEMA.empty_table(), pa.table([[]] * len(COUNTS_SCHEMA), schema=COUNTS_SCHEMA)]
+)
 def test_no_rows_have_totals_of_zero_and_no_distribution(counts: pa.Table) -> None:
     summary = summarise(counts, long_answer_tokens=LONG, max_score=3)
     assert asdict(summary.all) == described([])
@@ -100,6 +103,19 @@ def test_a_dataset_without_any_score_is_one_group_and_keeps_nothing() -> None:
     summary = summary_of(rows, ROLE)
     assert described_groups(summary, "by_score") == {"null": described(rows)}
     assert {kept.conversations for kept in summary.thresholds} == {0}
+
+
+@kinds
+def test_rows_that_the_template_refuses_are_counted_apart_and_change_no_number(kind: Kind) -> None:
+    rows, refused = made_up_rows(kind, 60), [refused_row(row) for row in made_up_rows(kind, 9, seed=1)]
+    mixed = summary_of([*refused[:4], *rows, *refused[4:]], kind)
+    assert asdict(mixed) == asdict(summary_of(rows, kind)) | {"refused_by_template": 9}
+
+
+def test_a_dataset_of_refused_rows_alone_has_totals_of_zero() -> None:
+    summary = summary_of([refused_row(row) for row in made_up_rows(ROLE, 5)], ROLE)
+    assert asdict(summary.all) == described([])
+    assert summary.refused_by_template == 5
 
 
 def test_the_order_and_chunks_of_the_rows_make_no_difference() -> None:

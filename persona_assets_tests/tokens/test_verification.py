@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from persona_assets.errors import TokenizerError
 from persona_assets.sample import SAMPLE_TOKENIZER_FOLDER
 from persona_assets.tokens.counting import count_tokens
 from persona_assets.tokens.encoding import Encoded
 from persona_assets.tokens.hard_conversations import SAMPLE, choose_places, keep_accepted, make_nasty_conversations
 from persona_assets.tokens.identity import CountingMethod
 from persona_assets.tokens.loading import ModelTokenizer
+from persona_assets.tokens.measures import UNKNOWN
 from persona_assets_tests.tokens.conftest import MakeModel
 
 WORD = "flibbertigibbet"
@@ -33,7 +34,11 @@ class WrongOn:
 
     def encode(self, texts: Sequence[str]) -> Encoded:
         encoded = self.encoder.encode(texts)
-        return Encoded(encoded.counts + [self.word in text for text in texts], encoded.set_aside)
+        ids = [
+            np.append(ids, ids[-1:]) if self.word in text else ids
+            for ids, text in zip(encoded.ids, texts, strict=True)
+        ]
+        return Encoded(ids, encoded.set_aside)
 
 
 def test_an_encoder_that_is_wrong_on_a_dataset_is_found_and_the_dataset_counted_again(make_model: MakeModel) -> None:
@@ -71,13 +76,15 @@ def test_another_model_is_still_counted_the_fast_way(make_model: MakeModel) -> N
     assert count_tokens(other, [ODD]).method.path == "gigatoken"
 
 
-def test_a_refused_conversation_is_named_when_transformers_counts(make_model: MakeModel) -> None:
+def test_a_refused_conversation_has_no_counts_when_transformers_counts_either(make_model: MakeModel) -> None:
     refusing = "{% for message in messages %}{% if 'no' in message.content %}{{ raise_exception('No') }}{% endif %}"
     model = make_model(refusing + "{{ message.content }}{% endfor %}")
     wrong = replace(model, encoder=WrongOn(model, WORD))
     assert count_tokens(wrong, [ODD]).method.path == "transformers"
-    with pytest.raises(TokenizerError, match="refuses conversation 1"):
-        count_tokens(wrong, [TURNS, [{"role": "user", "content": "no"}, TURNS[1]]])
+    counts = count_tokens(wrong, [TURNS, [{"role": "user", "content": "no"}, TURNS[1]]])
+    assert counts.refusals == {1: "No"}
+    assert counts.total[0] > 0
+    assert (counts.total[1], counts.assistant[1], counts.answer_start[1]) == (UNKNOWN, UNKNOWN, UNKNOWN)
 
 
 def test_the_record_says_how_it_was_counted(make_model: MakeModel) -> None:

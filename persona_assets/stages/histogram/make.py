@@ -12,6 +12,7 @@ from persona_assets.plots.pictures import make_thumbnail, save_picture
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import Made
 from persona_assets.stages.token_stats.spec import PICTURE, TOKEN_STATS, TokenStatsRecord
+from persona_assets.statistics.counts_table import select_counted
 from persona_assets.store.replacement import Replacement
 
 
@@ -31,11 +32,12 @@ def make(context: StageContext[DatasetKey], replacement: Replacement, counts: pa
     path = PICTURE.path(context.workspace.root, context.key)
     staged = replacement.file(path)
     save_picture(draw_dataset(context.key, counts, record.inputs.tokenizer), staged, _texts(context.key, record))
+    drawn = select_counted(counts)
     made = HistogramMade(
         path,
         size_bytes=staged.stat().st_size,
-        conversations=counts.num_rows,
-        without_score=counts["extract_score"].null_count,
+        conversations=drawn.num_rows,
+        without_score=drawn["extract_score"].null_count,
         thumbnail=make_thumbnail(staged),
     )
     return Made(made, findings={"conversations": made.conversations})
@@ -49,7 +51,7 @@ def _texts(key: DatasetKey, record: TokenStatsRecord) -> dict[str, str]:
 def describe_numbers(record: TokenStatsRecord) -> dict[str, int | str]:
     """What is written inside a picture about the numbers it was drawn from."""
     return {
-        "conversations": record.rows,
+        "conversations": record.rows - record.refused_by_template,
         "tokens": record.tokens,
         "dataset_fingerprint": record.inputs.dataset_fingerprint,
     }

@@ -1,13 +1,14 @@
 """Joining the rows of a key and the judge's scores in one Arrow table."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from math import floor
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
 
 from persona_assets.keys import DatasetKey
-from persona_assets.raw.rows import RawRow
+from persona_assets.raw.rows import Identity, RawRow
 from persona_assets.raw.scores import Score, Scores
 from persona_assets.store.dataset_folders import OPTIONAL_COLUMNS, dataset_schema
 
@@ -15,9 +16,8 @@ ROWS_AT_ONCE = 256
 """Rows that are turned into columns at the same time."""
 
 
-def join_scores(key: DatasetKey, rows: Sequence[RawRow], scores: Scores) -> pa.Table:
+def join_scores(key: DatasetKey, rows: Sequence[RawRow], found: Sequence[Score]) -> pa.Table:
     """The dataset's table, in raw file order. A score that is not on the scale is null, its status says why."""
-    found = [scores.score_of(row.identity) for row in rows]
     schema = dataset_schema(key.kind, tuple(name for name in OPTIONAL_COLUMNS if _is_told(name, rows, found)))
     starts = range(0, len(rows), ROWS_AT_ONCE)
     chunks = (slice(start, start + ROWS_AT_ONCE) for start in starts)
@@ -34,36 +34,32 @@ def _join(key: DatasetKey, rows: Sequence[RawRow], found: Sequence[Score], schem
         "prompt_index": [row.prompt_index for row in rows],
         "question_index": [row.question_index for row in rows],
         "label": [row.label for row in rows],
-        "extract_score": [_round_down(score.value) for score in found],
+        "extract_score": [floor(score.value) if type(score.value) is float else score.value for score in found],
         "score_status": [score.status.value for score in found],
     }
     for name in OPTIONAL_COLUMNS.keys() & set(schema.names):
-        columns[name] = list(map(_TELLERS[name], rows, found))
+        columns[name] = list(_tell(name, rows, found))
     return pa.table(columns, schema=schema)
 
 
-def _round_down(score: int | float | None) -> int | None:
-    """So that a whole minimum keeps the same rows, whether it is compared with this or with the exact score."""
-    return None if score is None else math.floor(score)
-
-
-_TELLERS: Mapping[str, Callable[[RawRow, Score], Any]] = {
-    "sample_index": lambda row, _score: row.sample_index,
-    "exact_score": lambda _row, score: score.value,
-    "coherence": lambda _row, score: score.coherence,
-    "judge_response": lambda _row, score: score.verdict,
-    "finish_reason": lambda row, _score: row.finish_reason,
-    "generated_tokens": lambda row, _score: row.generated_tokens,
+_OF_ROW = {name: attrgetter(name) for name in ("sample_index", "finish_reason", "generated_tokens")}
+_OF_SCORE = {
+    "exact_score": attrgetter("value"),
+    "coherence": attrgetter("coherence"),
+    "judge_response": attrgetter("verdict"),
 }
+
+
+def _tell(name: str, rows: Sequence[RawRow], found: Sequence[Score]) -> Iterator[Any]:
+    """An optional column, value by value."""
+    return map(_OF_ROW[name], rows) if name in _OF_ROW else map(_OF_SCORE[name], found)
 
 
 def _is_told(name: str, rows: Sequence[RawRow], found: Sequence[Score]) -> bool:
     """Whether a column would say more than that there is one sample, a whole score, or nothing."""
-    if name == "sample_index":
-        return any(row.sample_index for row in rows)
     if name == "exact_score":
-        return any(isinstance(score.value, float) for score in found)
-    return any(value is not None for value in map(_TELLERS[name], rows, found))
+        return float in set(map(type, _tell(name, rows, found)))
+    return not set(_tell(name, rows, found)) <= {0 if name == "sample_index" else None}
 
 
 def _messages(rows: Sequence[RawRow]) -> pa.Array:
@@ -85,7 +81,6 @@ def _repeat(text: str, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(text), count)
 
 
-def find_scores_without_row(scores: Scores, rows: Sequence[RawRow]) -> tuple[str, ...]:
+def find_scores_without_row(scores: Scores, rows: Collection[Identity]) -> tuple[str, ...]:
     """The names of rows that the judge scored but that do not exist."""
-    there = {row.identity for row in rows}
-    return tuple(str(identity) for identity in sorted(scores.by_row.keys() - there))
+    return tuple(str(identity) for identity in sorted(scores.by_row.keys() - set(rows)))

@@ -43,7 +43,9 @@ def make(
 ) -> Made[ScoredDatasetMade]:
     """Write the key's dataset folder: one row per raw row, scored where the judge did."""
     scores = read_scores(context.sources, context.settings)
-    table, without_row = join_scores(context.key, raw.rows, scores), find_scores_without_row(scores, raw.rows)
+    identities = [row.identity for row in raw.rows]
+    table = join_scores(context.key, raw.rows, [scores.score_of(identity) for identity in identities])
+    without_row = find_scores_without_row(scores, identities)
     raw.rows.clear()  # no later stage takes them, and they are larger than the table
     folder = DATASET_FOLDER.path(context.workspace.root, context.name)
     made = _describe(folder, table, scores, without_row)

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 import msgspec
+import pyarrow as pa
 
 from persona_assets.keys import DatasetKey
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.stages.token_stats.generator_counts import check_generator_counts
+from persona_assets.stages.token_stats.refusals import check_refusals
 from persona_assets.stages.token_stats.spec import (
     COUNTS,
     COUNTS_VERIFIED,
@@ -16,6 +19,7 @@ from persona_assets.stages.token_stats.spec import (
     TOKENIZER_IDENTITY,
 )
 from persona_assets.stages.token_stats.statistics_file import read_statistics
+from persona_assets.statistics.counts_table import select_counted
 from persona_assets.statistics.key_statistics import NO_SCORE, KeyStatistics, Summary
 from persona_assets.store.parquet import read_parquet
 from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
@@ -23,22 +27,28 @@ from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
 COUNTED = ("conversations", "tokens", "prompt_tokens", "assistant_tokens")
 
 
-def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
+def check(context: StageContext[DatasetKey], dataset: pa.Table) -> Sequence[CheckOutcome]:
     statistics = read_statistics(context.workspace.root, context.key)
-    problems = _find_problems(context, statistics)
+    counts = read_parquet(COUNTS.path(context.workspace.root, context.key), context.producer(TOKEN_STATS))
+    problems = _find_problems(context, statistics, counts)
     wrong = [f"{name}: {problem}" for name, problem in problems.items() if problem]
     totals = {name: getattr(statistics.all, name) for name in COUNTED}
+    totals["refused_by_template"] = statistics.refused_by_template
     return [
         CheckOutcome(STATISTICS_ADD_UP, not wrong, totals | {"wrong": first(wrong)}),
         _check_tokenizer(context, statistics.tokenizer),
         _check_method(statistics.counting),
+        check_refusals(counts, statistics.refusal),
+        check_generator_counts(dataset, counts),
     ]
 
 
-def _find_problems(context: StageContext[DatasetKey], statistics: KeyStatistics) -> dict[str, str | None]:
-    counts = read_parquet(COUNTS.path(context.workspace.root, context.key), context.producer(TOKEN_STATS))
-    totals = {"conversations": counts.num_rows} | {
-        name: sum(counts[name].to_numpy().tolist()) for name in COUNTED if name != "conversations"
+def _find_problems(
+    context: StageContext[DatasetKey], statistics: KeyStatistics, counts: pa.Table
+) -> dict[str, str | None]:
+    counted = select_counted(counts)
+    totals = {"conversations": counted.num_rows} | {
+        name: sum(counted[name].to_numpy().tolist()) for name in COUNTED if name != "conversations"
     }
     described = {name: getattr(statistics.all, name) for name in COUNTED}
     rows = context.manifest.get(SCORED_DATASET).rows
@@ -46,6 +56,9 @@ def _find_problems(context: StageContext[DatasetKey], statistics: KeyStatistics)
     problems["all"] = _find_wrong_sum(statistics.summary)
     problems["rows"] = None if counts.num_rows == rows else f"{counts.num_rows} counted, {rows} in the dataset"
     problems["counts"] = None if totals == described else f"{totals} in the counts' file"
+    refused = counts.num_rows - counted.num_rows
+    if refused != statistics.refused_by_template:
+        problems["refused"] = f"{refused} rows without counts, {statistics.refused_by_template} in the statistics"
     return problems
 
 

@@ -22,6 +22,7 @@ def show(made: TokenStatsMade) -> Mapping[str, Shown]:
         "counts_per_row": ShownPath(made.counts),
         **{name: everything[name] for name in ("conversations", "tokens", "prompt_tokens", "assistant_tokens")},
         **{name: everything[name] for name in ("mean", "p50", "p95", "max")},
+        "refused_by_template": made.summary.refused_by_template,
         "long_answers_share": everything["long_answers_share"],
         "tokenizer": ShownJson(msgspec.to_builtins(made.tokenizer)),
         "counted_by": made.method.path,

@@ -17,17 +17,21 @@ from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.reading import TOKEN_COUNTS
 from persona_assets.stages.token_stats.spec import COUNTS, PICTURE, STATISTICS, TOKEN_STATS
+from persona_assets.statistics.counts_table import counts_schema
 from persona_assets.statistics.key_statistics import KeyStatistics, Summary
-from persona_assets.statistics.summaries import COUNTS_SCHEMA, summarise
+from persona_assets.statistics.summaries import summarise
 from persona_assets.store.parquet import read_parquet, write_parquet
 from persona_assets.store.records import write_record
 from persona_assets.store.replacement import Replacement
-from persona_assets.tokens.concatenation import Conversation
+from persona_assets.tokens.answer_places import Conversation
 from persona_assets.tokens.counting import TokenCounts, count_tokens
 from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
 from persona_assets.tokens.loading import ModelTokenizer, load_tokenizer
+from persona_assets.tokens.measures import UNKNOWN
 
 ROWS_AT_ONCE = 32
+MOST_OF_A_REFUSAL = 300
+"""Characters: a template may put a whole message into its reason."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class CountedRows:
 
     table: pa.Table
     method: CountingMethod
+    refusal: str | None
+    """Why the chat template refuses the first row that it refuses."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class TokenStatsMade:
     counts: Path
     tokenizer: TokenizerIdentity
     method: CountingMethod
+    refusal: str | None
     summary: Summary
     """The summary of the whole dataset."""
     variants: Mapping[str, Summary]
@@ -63,7 +70,13 @@ def make(
     summary = _summarise(context, counted.table)
     variants = _summarise_variants(context, counted.table, variant_rows)
     made = TokenStatsMade(
-        STATISTICS.path(root, key), COUNTS.path(root, key), model.identity, counted.method, summary, variants
+        STATISTICS.path(root, key),
+        COUNTS.path(root, key),
+        model.identity,
+        counted.method,
+        counted.refusal,
+        summary,
+        variants,
     )
     write_parquet(replacement.file(made.counts), counted.table)
     write_record(replacement.file(made.statistics), _describe(context, made))
@@ -71,6 +84,8 @@ def make(
         made,
         findings={
             "rows": counted.table.num_rows,
+            "refused_by_template": summary.refused_by_template,
+            "refusal": counted.refusal,
             "tokens": summary.all.tokens,
             "counting": counted.method,
         },
@@ -80,7 +95,8 @@ def make(
 
 def _count(dataset: pa.Table, model: ModelTokenizer) -> CountedRows:
     counts = count_tokens(model, Messages(dataset["messages"]))
-    return CountedRows(tabulate(dataset, counts), counts.method)
+    refusal = next(iter(counts.refusals.values()), None)
+    return CountedRows(tabulate(dataset, counts), counts.method, refusal and refusal[:MOST_OF_A_REFUSAL])
 
 
 def _take_earlier(context: StageContext[DatasetKey], model: ModelTokenizer) -> CountedRows | None:
@@ -93,7 +109,7 @@ def _take_earlier(context: StageContext[DatasetKey], model: ModelTokenizer) -> C
     if not same or not is_intact(context.workspace.root, record):
         return None
     path = COUNTS.path(context.workspace.root, context.key)
-    return CountedRows(read_parquet(path, context.producer(TOKEN_STATS)), record.counting)
+    return CountedRows(read_parquet(path, context.producer(TOKEN_STATS)), record.counting, record.refusal)
 
 
 @dataclass(frozen=True)
@@ -115,13 +131,17 @@ class Messages(Sequence[Conversation]):
 
 def tabulate(dataset: pa.Table, counts: TokenCounts) -> pa.Table:
     """Each row's identity and score with its token counts, in the dataset's order."""
-    columns = {name: dataset[name] for name in COUNTS_SCHEMA.names if name in dataset.column_names}
-    columns |= {
+    schema = counts_schema(dataset.schema)
+    columns = {name: dataset[name] for name in schema.names if name in dataset.column_names}
+    counted = {
         "prompt_tokens": counts.prompt,
         "assistant_tokens": counts.assistant,
         "tokens": counts.total,
+        "answer_start": counts.answer_start,
+        "answer_end": counts.answer_end,
     }
-    return pa.table(columns, schema=COUNTS_SCHEMA)
+    columns |= {name: pa.array(column, mask=column == UNKNOWN) for name, column in counted.items()}
+    return pa.table(columns, schema=schema)
 
 
 def _summarise(context: StageContext[DatasetKey], counts: pa.Table) -> Summary:
@@ -154,6 +174,7 @@ def _describe(context: StageContext[DatasetKey], made: TokenStatsMade) -> KeySta
         tokenizer=made.tokenizer,
         counting=made.method,
         long_answer_tokens=context.settings.long_answer_tokens,
+        refusal=made.refusal,
         **asdict(made.summary),
         variants=dict(made.variants),
     )

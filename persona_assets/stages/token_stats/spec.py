@@ -1,6 +1,6 @@
 """What token_stats declares: its outputs, checks, record and inputs."""
 
-import msgspec
+from msgspec.structs import replace
 
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
@@ -21,7 +21,8 @@ PICTURE = Output("persona_token_plots", ".png")
 STATISTICS_ADD_UP = Check(
     "statistics_add_up",
     NAME,
-    "Conversations and tokens by score, and by label, sum to the totals, and the totals are the dataset's rows.",
+    "Conversations and tokens by score, and by label, sum to the totals. The totals and the rows that the chat "
+    "template refuses are the dataset's rows.",
     severe=True,
     gates=True,
 )
@@ -32,6 +33,15 @@ COUNTS_VERIFIED = Check(
     "token_counts_verified",
     NAME,
     "Fast counting gave transformers' own counts, on a fixed set of hard texts and on a sample of these rows.",
+    severe=False,
+)
+TEMPLATE_ACCEPTS = Check(
+    "template_accepts_rows", NAME, "The chat template refuses no conversation, so that all are counted.", severe=False
+)
+GENERATOR_AGREES = Check(
+    "generator_counts_agree",
+    NAME,
+    "Where the generator recorded how many tokens it wrote, the answers have as many.",
     severe=False,
 )
 
@@ -47,6 +57,8 @@ class TokenStatsRecord(StageRecord[CountingInputs], frozen=True, kw_only=True):
     """Totals of the dataset, and how its tokens were counted."""
 
     rows: Count
+    refused_by_template: Count
+    refusal: str | None = None
     tokens: Count
     counting: CountingMethod
 
@@ -59,8 +71,10 @@ def find_inputs(now: Now) -> CountingInputs:
 def _identify(now: Now) -> TokenizerIdentity:
     record = now.manifest.find(TOKEN_STATS)
     if not now.exact and record:
-        configured = now.settings.models.get(now.key.model)
-        return msgspec.structs.replace(record.inputs.tokenizer, id=str(configured))
+        settings, model = now.settings, now.key.model
+        arguments = settings.chat_template_arguments.get(model, {})
+        configured = str(settings.models.get(model))
+        return replace(record.inputs.tokenizer, id=configured, chat_template_arguments=arguments)
     from persona_assets.tokens.loading import load_tokenizer
 
     return load_tokenizer(now.key.model, now.settings).identity
@@ -73,18 +87,18 @@ def load_code() -> StageCode:
     from persona_assets.stages.token_stats.display import show
     from persona_assets.stages.token_stats.make import make
 
-    return StageCode(make, show, takes=(DATASET, VARIANT_ROWS), check=check)
+    return StageCode(make, show, takes=(DATASET, VARIANT_ROWS), check=check, check_takes=(DATASET,))
 
 
 TOKEN_STATS = Stage(
     NAME,
     "Tokens of every conversation, with the model's own tokenizer and chat template, and their statistics.",
     kinds=frozenset({"transformers", "parquet", "json"}),
-    code_version="1",
+    code_version="2",
     record=TokenStatsRecord,
     inputs=find_inputs,
     load_code=load_code,
     outputs=(STATISTICS, COUNTS),
     needs=(Need(SCORED_DATASET), Need(FILTERED_VARIANTS)),
-    checks=(STATISTICS_ADD_UP, TOKENIZER_IDENTITY, COUNTS_VERIFIED),
+    checks=(STATISTICS_ADD_UP, TOKENIZER_IDENTITY, COUNTS_VERIFIED, TEMPLATE_ACCEPTS, GENERATOR_AGREES),
 )

@@ -1,23 +1,32 @@
 """Every row of every file belongs to one key, or is a finding that names its line."""
 
+import gzip
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import fingerprint
-from persona_assets.raw.files import RawFile, open_raw
+from persona_assets.raw.files import RawFile
+from persona_assets.raw.opening import open_raw
 from persona_assets.raw.sources import locate
 from persona_assets_tests.raw.chat_data.chats import MODEL, MONK, PIRATE, Chats, row
 
 WHO = {"persona": "who"}
+
+
+def compress_zstd(content: bytes) -> bytes:
+    return bytes(pa.compress(content, codec="zstd", asbytes=True))
+
+
 BY_WHOM = [row(f"Question {number}?", who=who) for number in range(3) for who in ("pirate", "monk")]
 
 
@@ -217,6 +226,21 @@ def test_while_a_file_cannot_be_read_its_personas_are_not_taken_for_gone(chats: 
     damaged.unlink()
     assert locate(corpus, nun).is_gone()
     assert not locate(corpus, PIRATE).is_gone()
+
+
+@pytest.mark.parametrize(("suffix", "compress"), [(".gz", gzip.compress), (".zst", compress_zstd)])
+def test_compressed_lines_are_read_like_plain_ones(
+    chats: Chats, suffix: str, compress: Callable[[bytes], bytes]
+) -> None:
+    plain = chats.write("pirate.jsonl", [row("One?"), row("Two?", coherence="x"), row("Three?")])
+    expected = chats.read()
+    plain.with_name(f"pirate.jsonl{suffix}").write_bytes(compress(plain.read_bytes()))
+    assert list(chats.problems()) == [f"pirate.jsonl{suffix}"]
+    plain.unlink()
+    assert chats.keys() == ["role__pirate"]
+    read = chats.read()
+    assert (read.rows, read.quarantined) == (expected.rows, expected.quarantined)
+    assert chats.problems(WHO)[f"pirate.jsonl{suffix}"].startswith("has 3 rows that belong to no key: lines 1, 2, 3:")
 
 
 def test_a_key_is_gone_with_its_file(chats: Chats) -> None:

@@ -2,10 +2,11 @@
 
 from persona_assets.chat_fields import ChatFields
 from persona_assets.kinds import KINDS
+from persona_assets.raw.compressed import CODECS
 from persona_assets.raw.strays import Signs
 
 LINES, TABLE = ".jsonl", ".parquet"
-SUFFIXES = (LINES, TABLE)
+SUFFIXES = (LINES, *(f"{LINES}{codec}" for codec in CODECS), TABLE)
 KINDS_BY_FOLDER = {kind.plural: kind.name for kind in KINDS.values()}
 NO_MODELS = (*KINDS_BY_FOLDER, "responses", "scores", "extract_scores")
 """Folders of other layouts: where one lies directly in the raw root, the root is a level too deep."""

@@ -16,7 +16,7 @@ from persona_assets.raw.layouts.chat_data.owners import Owners
 from persona_assets.raw.layouts.chat_data.tables import Told, as_line, columns_of_table, number_in, rows_of_table
 from persona_assets.raw.layouts.chat_data.verdicts import NO_VERDICT, Verdict, check_verdict
 from persona_assets.raw.layouts.contract import RawRecord
-from persona_assets.raw.layouts.json_lines import parse_record
+from persona_assets.raw.layouts.json_lines import records_of
 from persona_assets.raw.ledger import EXCERPT_BYTES
 from persona_assets.raw.lines import Line, lines_of
 from persona_assets.raw.rows import Rejection, RowRules
@@ -46,11 +46,18 @@ class KeyReader:
             yield from read(file, owners)
 
     def _read_lines(self, file: RawFile, owners: Owners) -> Iterator[tuple[RawRecord, Verdict]]:
-        for line in lines_of(file, self._rules.max_line_bytes):
-            if owners.fields and owners.of_line(line, self._rules.max_line_bytes) != self._key:
-                file.passed_over += 1
-            else:
-                yield self._judge(parse_record(file, line, self._rules, self._completion.grammar), line.content)
+        line = Line(0, 0, 0, b"", 0)
+
+        def own_lines() -> Iterator[Line]:
+            nonlocal line
+            for line in lines_of(file, self._rules.max_line_bytes):
+                if owners.fields and owners.of_line(line, self._rules.max_line_bytes) != self._key:
+                    file.passed_over += 1
+                else:
+                    yield line
+
+        for record in records_of(file, own_lines(), self._rules, self._completion.grammar):
+            yield self._judge(record, line.content)
 
     def _read_table(self, file: RawFile, owners: Owners) -> Iterator[tuple[RawRecord, Verdict]]:
         content = file.read()
@@ -84,7 +91,7 @@ class KeyReader:
         if isinstance(line, Rejection):
             return RawRecord(file, number, 0, 0, line, b""), b""
         place = Line(number, 0, 0, line, len(line))
-        record = parse_record(file, place, self._rules, self._completion.grammar)
+        [record] = records_of(file, [place], self._rules, self._completion.grammar)
         record.excerpt = line[:EXCERPT_BYTES]
         return record, line
 

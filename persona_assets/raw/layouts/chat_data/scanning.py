@@ -8,12 +8,13 @@ from pathlib import Path
 from persona_assets.chat_fields import ChatFields
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
-from persona_assets.raw.files import RawFile, open_raw
+from persona_assets.raw.files import RawFile
 from persona_assets.raw.layouts.chat_data.names import TABLE
 from persona_assets.raw.layouts.chat_data.owners import Owners
 from persona_assets.raw.layouts.chat_data.search import ChatFile
 from persona_assets.raw.layouts.chat_data.tables import rows_of_table
 from persona_assets.raw.lines import lines_of
+from persona_assets.raw.opening import open_raw
 from persona_assets.raw.rows import Rejection
 from persona_assets.raw.stamps import Stamp
 

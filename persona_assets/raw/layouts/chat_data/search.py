@@ -19,7 +19,8 @@ class ChatFile:
     @property
     def persona(self) -> str:
         """The persona of its rows, if they do not tell it."""
-        return self.path.stem
+        suffix = next(suffix for suffix in SUFFIXES if self.name.endswith(suffix))
+        return self.path.name.removesuffix(suffix)
 
     @property
     def kind_name(self) -> str | None:

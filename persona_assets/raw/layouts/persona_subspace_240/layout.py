@@ -73,8 +73,8 @@ def _entry(text: str, value: object, words: LabelWords) -> ScoreEntry:
     match = _SCORE_KEY.fullmatch(text)
     if not match or not words.knows(match["label"]):
         return ScoreEntry(text, None, value)
-    indices = (int(match[part] or 0) for part in ("prompt", "question", "sample"))
-    row = Identity(words.label(match["label"]), *indices)
+    label, prompt, question, sample = match.groups()
+    row = Identity(words.label(label), int(prompt or 0), int(question), int(sample or 0))
     return ScoreEntry(text, row, value, match["prompt"] is None or match["label"] in words.legacy)
 
 
