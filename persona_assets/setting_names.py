@@ -1,7 +1,7 @@
 """What a setting is called in the environment and in the file, and how messages name one that is wrong."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from persona_assets.errors import SettingsError
@@ -18,16 +18,22 @@ def place_setting(name: str) -> str:
     return f"{ENV_PREFIX}{name.upper()} (or {name!r} in {SETTINGS_FILE})"
 
 
-def explain_problem(problem: Any, known: Iterable[str]) -> str:
+def explain_problem(problem: Any, known: Iterable[str], entries: Mapping[str, Iterable[str]]) -> str:
     """One line for one problem that pydantic found: the setting, its value and what is wrong.
 
     Args:
         known: the names of all settings.
+        entries: the names that may stand in a setting which is made of named entries, by setting.
     """
     name, *rest = (str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
+    unknown = problem["type"] == "extra_forbidden"
+    if unknown and not rest:
         return f"unknown setting {name!r} in {SETTINGS_FILE}{_suggest(name, known)}"
+    if unknown:
+        *rest, entry = rest
     place = place_setting(name) + "".join(f"[{part}]" for part in rest)
+    if unknown:
+        return f"{place}: unknown entry {entry!r}{_suggest(entry, entries.get(name, ()))}"
     return f"{place} = {problem['input']!r}: {problem['msg']}"
 
 

@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsError as SourceError,
 )
 
+from persona_assets.chat_fields import ChatFields
 from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant, check_segment
 from persona_assets.kinds import KINDS, Kind
@@ -49,6 +50,9 @@ class Settings(BaseSettings):
     """Hub id of the tokenizer of each model, by raw model name. Entries are added to the defaults."""
     layouts: dict[str, str] = Field(default_factory=dict)
     """Raw layout of a model's folder, by raw model name. Unset: found by looking."""
+    chat_data: dict[str, ChatFields] = Field(default_factory=dict)
+    """How plain chat data is written, by raw model name. A model with an entry is read so, unless ``layouts`` names
+    another layout."""
     fold_system_turns: tuple[str, ...] = ()
     """Models whose system turns are put in front of the user turn, because their chat template has none."""
     chat_template_arguments: dict[str, Arguments] = Field(default_factory=lambda: dict(DEFAULT_ARGUMENTS))
@@ -97,6 +101,13 @@ class Settings(BaseSettings):
             if not tokenizer.strip():
                 raise InvalidNameError(f"model {model!r} has an empty tokenizer id")
         return DEFAULT_TOKENIZERS | given
+
+    @field_validator("chat_data", mode="after")
+    @classmethod
+    def _check_chat_models(cls, given: dict[str, ChatFields]) -> dict[str, ChatFields]:
+        for model in given:
+            check_segment("model", model)
+        return given
 
     @field_validator("chat_template_arguments", mode="after")
     @classmethod
@@ -160,7 +171,10 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [explain_problem(problem, Settings.model_fields) for problem in error.errors()]
+        lines = [
+            explain_problem(problem, Settings.model_fields, {"chat_data": ChatFields.model_fields})
+            for problem in error.errors()
+        ]
         raise SettingsError("some settings cannot be used:\n  " + "\n  ".join(lines)) from error
     except (SourceError, ValueError, OSError) as error:
         raise SettingsError(

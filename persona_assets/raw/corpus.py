@@ -35,7 +35,8 @@ class RawCorpus:
     @classmethod
     def of(cls, settings: Settings) -> "RawCorpus":
         configured = tuple(layout.configured(settings) for layout in registry.LAYOUTS)
-        return cls(settings.raw_root, settings.layouts, configured)
+        claimed = {model: layout.name for layout in configured for model in layout.claimed}
+        return cls(settings.raw_root, claimed | settings.layouts, configured)
 
     @property
     def signs(self) -> Signs:

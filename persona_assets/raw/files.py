@@ -59,6 +59,8 @@ class RawFile:
     carriage_returns: int = 0
     final_newline: bool = True
     """Whether the last line read had its line end (only in files of lines)."""
+    passed_over: int = 0
+    """Rows that belong to other keys."""
     rereadable: ClassVar[bool] = True
     """Whether ``read_at`` can read a part of it again."""
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)

@@ -28,7 +28,7 @@ class QuarantinedLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """The name of its file, if the key has several files of conversations."""
 
 
-class LedgerRecord(msgspec.Struct, frozen=True):
+class LedgerRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A ledger as it is stored in manifests."""
 
     lines: int
@@ -39,6 +39,7 @@ class LedgerRecord(msgspec.Struct, frozen=True):
     byte_order_mark: bool
     carriage_returns: int
     final_newline: bool
+    passed_over: int = 0
 
 
 @dataclass
@@ -53,6 +54,8 @@ class RowLedger:
     byte_order_mark: bool = False
     carriage_returns: int = 0
     final_newline: bool = True
+    passed_over: int = 0
+    """Rows of other keys in the same files, which are none of ``lines``."""
     first_quarantined: list[QuarantinedLine] = field(default_factory=list)
 
     def keep(self, parsed: ParsedRow) -> RawRow:
@@ -79,6 +82,7 @@ class RowLedger:
             self.byte_order_mark |= file.byte_order_mark
             self.carriage_returns += file.carriage_returns
             self.final_newline &= file.final_newline
+            self.passed_over += file.passed_over
 
     def record(self) -> LedgerRecord:
         return LedgerRecord(
@@ -90,6 +94,7 @@ class RowLedger:
             byte_order_mark=self.byte_order_mark,
             carriage_returns=self.carriage_returns,
             final_newline=self.final_newline,
+            passed_over=self.passed_over,
         )
 
 

@@ -80,7 +80,7 @@ def locate(corpus: RawCorpus, key: DatasetKey) -> KeySources:
     for layout in [chosen] if chosen else corpus.layouts:
         files = layout.files(corpus.root, key)
         if files is not None:
-            return KeySources.of(key, layout, files)
+            return KeySources.of(key, layout.for_model(key.model), files)
     asked = f"the raw layout {chosen.name}, in which {key.model} is read," if chosen else "no raw layout"
     raise RawDataError(f"{asked} has {'no' if chosen else 'a'} place for {key}").about(key=key)
 

@@ -1,7 +1,7 @@
 """What a layout of raw files must define. Limits, ledger, quarantine and consistency are the same for all of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -69,6 +69,15 @@ class RawLayout(ABC):
     def configured(self, settings: Settings) -> "RawLayout":  # noqa: ARG002
         """The layout as the settings want it read; itself unless they say something of it."""
         return self
+
+    def for_model(self, model: str) -> "RawLayout":  # noqa: ARG002
+        """The layout with only what the settings say of ``model``."""
+        return self
+
+    @property
+    def claimed(self) -> Collection[str]:
+        """Models whose folders are read so, whatever lies in them, because the settings say how."""
+        return ()
 
     @property
     def reading(self) -> str:

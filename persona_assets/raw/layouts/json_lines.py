@@ -1,13 +1,13 @@
 """Layouts whose conversations are JSON objects, one per line: each adds its field names and where its files are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.files import RawFile
 from persona_assets.raw.grammar import RowGrammar
 from persona_assets.raw.layouts.contract import RawLayout, RawRecord
 from persona_assets.raw.ledger import EXCERPT_BYTES
-from persona_assets.raw.lines import lines_of
+from persona_assets.raw.lines import Line, lines_of
 from persona_assets.raw.parsing import parse_line
 from persona_assets.raw.rows import Reason, Rejection, RowRules
 
@@ -23,12 +23,14 @@ class JsonLinesLayout(RawLayout):
 
     def read_rows(self, files: Sequence[RawFile], key: DatasetKey, rules: RowRules) -> Iterator[RawRecord]:
         for file in files:
-            yield from _records(file, rules, self.grammar_of(file, key))
+            lines = lines_of(file, rules.max_line_bytes)
+            yield from records_of(file, lines, rules, self.grammar_of(file, key))
 
 
-def _records(file: RawFile, rules: RowRules, grammar: RowGrammar) -> Iterator[RawRecord]:
+def records_of(file: RawFile, lines: Iterable[Line], rules: RowRules, grammar: RowGrammar) -> Iterator[RawRecord]:
+    """The row in each of the ``lines`` of ``file``, or why there is none."""
     rereadable = file.rereadable
-    for number, offset, size, content, length in lines_of(file, rules.max_line_bytes):
+    for number, offset, size, content, length in lines:
         short = length <= rules.max_line_bytes
         parsed = parse_line(content, rules, grammar, number) if short else _too_long(length, rules)
         if type(parsed) is Rejection:

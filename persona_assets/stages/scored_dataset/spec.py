@@ -35,6 +35,8 @@ class ScoredInputs(msgspec.Struct, frozen=True):
 
     files: dict[str, str]
     """SHA-256 of conversation and score files, by the name that the raw layout gives them."""
+    layout: str
+    folds_system_turn: bool
     limits: Limits
 
 
@@ -53,7 +55,8 @@ class ScoredDatasetRecord(SourcesRecord[ScoredInputs], frozen=True, kw_only=True
 
 def find_inputs(now: Now) -> ScoredInputs:
     raw = now.manifest.get(RAW_CONVERSATIONS).inputs
-    return ScoredInputs({**raw.files, **now.sources.scores}, raw.limits)
+    files = {**raw.files, **now.sources.scores}
+    return ScoredInputs(files, raw.layout, raw.folds_system_turn, raw.limits)
 
 
 def load_code() -> StageCode:
