@@ -70,7 +70,7 @@ SCORED_DATASET = Stage(
     NAME,
     "The conversations with the judge's scores and their status, as a Hugging Face dataset folder.",
     kinds=frozenset({"huggingface", "arrow"}),
-    code_version="2",
+    code_version="3",
     record=ScoredDatasetRecord,
     inputs=find_inputs,
     load_code=load_code,
