@@ -17,6 +17,7 @@ from persona_assets.errors import (
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.kinds import ROLE, TRAIT, Kind
 from persona_assets.settings import Settings, load_settings
+from persona_assets.views import open_views
 from persona_assets.workspace import Workspace
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "Variant",
     "Workspace",
     "load_settings",
+    "open_views",
 ]

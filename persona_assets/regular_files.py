@@ -58,9 +58,12 @@ def check_regular(path: Path) -> None:
 
 
 def check_regular_in(folder: Path) -> None:
-    """Check everything directly in ``folder``, except folders."""
+    """Check everything directly in ``folder``, except folders and what is removed meanwhile."""
     for path in folder.iterdir():
-        status = path.stat()
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            continue
         if not stat.S_ISDIR(status.st_mode):
             refuse_non_regular(path, status)
 

@@ -60,6 +60,11 @@ class Workspace:
         return self.root / "persona_catalogue.json"
 
     @property
+    def views_file(self) -> Path:
+        """DuckDB views over all keys."""
+        return self.root / "persona_views.sql"
+
+    @property
     def retired_file(self) -> Path:
         """One line for every key whose outputs were removed on purpose."""
         return self.root / "persona_retired.jsonl"
@@ -76,7 +81,13 @@ class Workspace:
     @property
     def corpus_files(self) -> tuple[Path, ...]:
         """The files that describe all keys."""
-        return (self.statistics_file, self.statistics_table, self.counts_table, self.catalogue_file)
+        return (
+            self.statistics_file,
+            self.statistics_table,
+            self.counts_table,
+            self.catalogue_file,
+            self.views_file,
+        )
 
     @property
     def corpus_ownership(self) -> Ownership:
@@ -86,7 +97,12 @@ class Workspace:
     @property
     def records(self) -> tuple[tuple[Path, str], ...]:
         """Folders of records of keys, and how they end."""
-        return (self.root / _MANIFESTS, ".json"), (self.root / _STANDINGS, ".json")
+        return (self.root / _MANIFESTS, ".json"), (self.last_outcomes, ".json")
+
+    @property
+    def last_outcomes(self) -> Path:
+        """How the last work on each key ended."""
+        return self.root / _STANDINGS
 
     @property
     def journals(self) -> Path:
@@ -116,7 +132,7 @@ class Workspace:
 
     def last_outcome(self, key: object) -> Path:
         """How the last work on a key ended: its failure, if it failed, and the outcome of every check."""
-        return self.root / _STANDINGS / f"{key}.json"
+        return self.last_outcomes / f"{key}.json"
 
     def ownership(self, key: object) -> Ownership:
         """For whoever works on the outputs of a key."""

@@ -20,6 +20,7 @@ OTHERS_IN_THE_ENVIRONMENT = {
 KEYS = "persona_assets.keys"
 OTHERS_WITH_THE_SEPARATOR = {
     "persona_assets.collection.trash": "names a folder by the time and a key",
+    "persona_assets.collection.views": "hands it on to SQL, which splits the names of files",
     "persona_assets.workspace": "names pictures of several datasets",
 }
 CONSTANTS = {"HOME_VARIABLE": persona_assets.dagster_runtime.homes.HOME_VARIABLE}

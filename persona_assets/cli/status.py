@@ -46,6 +46,9 @@ def verify_outputs(context: click.Context) -> None:
     result = verify(Workspace.of(settings), settings.workers)
     for damage in result.damages:
         console.print(f"[red]not as recorded[/] {escape(str(damage))}", soft_wrap=True)
+    if result.caches:
+        files = f"{result.caches:,} cache file{'s' * (result.caches != 1)} of the datasets library"
+        console.print(f"{files}, {result.cache_bytes / 1e6:,.1f} MB, left alone")
     console.print(
         f"{result.keys:,} keys, {result.files:,} files, {result.size_bytes:,} bytes as recorded; "
         f"{len(result.damages):,} problems"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from persona_assets.collection.leftovers import find_leftovers
+from persona_assets.collection.library_caches import is_library_cache
 from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.errors import PersonaAssetsError, Producer
 from persona_assets.run.last_outcome import read_last_outcome
@@ -42,6 +43,9 @@ class Verification:
     """Files whose bytes are exactly those recorded."""
     size_bytes: int
     damages: tuple[Damage, ...]
+    caches: int = 0
+    """Files that a user of the ``datasets`` library left in dataset folders. They are no damage."""
+    cache_bytes: int = 0
 
 
 def verify(workspace: Workspace, workers: int) -> Verification:
@@ -55,6 +59,8 @@ def verify(workspace: Workspace, workers: int) -> Verification:
         files=sum(result.files for result in results),
         size_bytes=sum(result.size_bytes for result in results),
         damages=(*(damage for result in results for damage in result.damages), *left),
+        caches=sum(result.caches for result in results),
+        cache_bytes=sum(result.cache_bytes for result in results),
     )
 
 
@@ -73,10 +79,21 @@ def _compare(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path]) -
     recorded = _recorded(workspace, key)
     problems = {path: _problem(path, *record) for path, record in recorded.items()}
     files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in list_files(path)]
+    unknown = {file: _measure_cache(workspace, file) for file in files if file not in recorded}
+    caches = [size for size in unknown.values() if size is not None]
     damages = [Damage(path, problem) for path, problem in problems.items() if problem]
-    damages += [Damage(path, _UNKNOWN) for path in files if path not in recorded]
+    damages += [Damage(path, _UNKNOWN) for path, size in unknown.items() if size is None]
     whole = [path for path, problem in problems.items() if not problem]
-    return Verification(1, len(whole), sum(recorded[path][0].size_bytes for path in whole), tuple(damages))
+    size_bytes = sum(recorded[path][0].size_bytes for path in whole)
+    return Verification(1, len(whole), size_bytes, tuple(damages), len(caches), sum(caches))
+
+
+def _measure_cache(workspace: Workspace, path: Path) -> int | None:
+    """The bytes of a cache of the ``datasets`` library, 0 if it is gone by now; None if it is something else."""
+    try:
+        return path.stat().st_size if is_library_cache(workspace, path) else None
+    except FileNotFoundError:
+        return 0
 
 
 def _recorded(workspace: Workspace, key: PartitionKey) -> dict[Path, tuple[Content, Producer]]:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import msgspec
 
 from persona_assets.collection.survey import State, Survey
+from persona_assets.collection.views import describe_views
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.store.file_provenance import Provenance
 from persona_assets.store.ownership import owning
 from persona_assets.store.records import write_record
-from persona_assets.store.replacement import new_file
+from persona_assets.store.replacement import replacing
 from persona_assets.workspace import Workspace
 
 MAX_LISTED = 1000
@@ -74,7 +75,7 @@ def count_by_model(surveyed: Survey, inventory: RawInventory) -> list[ModelCount
 def write_catalogue(
     workspace: Workspace, surveyed: Survey, counts: Sequence[ModelCounts], inventory: RawInventory
 ) -> None:
-    """Replace the catalogue file."""
+    """Replace the catalogue file and the views."""
     catalogue = Catalogue(
         Provenance.now(),
         counts,
@@ -82,5 +83,7 @@ def write_catalogue(
         [str(file) for file in inventory.unfit[:MAX_LISTED]],
         {str(found.key): KeyEntry(found.state, found.reason) for found in surveyed.states},
     )
-    with owning(workspace.corpus_ownership), new_file(workspace.catalogue_file) as staged:
-        write_record(staged, catalogue)
+    ownership = workspace.corpus_ownership
+    with owning(ownership), replacing(ownership.journal) as replacement:
+        write_record(replacement.file(workspace.catalogue_file), catalogue)
+        replacement.file(workspace.views_file).write_text(describe_views(workspace), encoding="utf-8")

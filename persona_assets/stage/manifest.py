@@ -77,6 +77,13 @@ class Manifest:
             raise producer.missing(f"{producer} {was_made}", self.path)
         return record
 
+    def entry(self, stage: Stage[Any], name: str) -> Any:
+        """One entry of what ``stage`` recorded, by whichever version of its code; None if there is none.
+
+        For what has to outlive a change of the code. Its type is not checked.
+        """
+        return self._sections.get(stage.name, {}).get(name)
+
     def outputs(self) -> Iterator[tuple[str, dict[str, Content]]]:
         """The outputs of every record, by stage."""
         for name in self._sections:

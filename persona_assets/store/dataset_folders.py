@@ -1,22 +1,17 @@
 """Hugging Face dataset folders: the columns users rely on, written and read as Arrow tables."""
 
-import hashlib
-import io
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import datasets
 import pyarrow as pa
-from typing_extensions import Buffer
 
 from persona_assets.errors import Producer
 from persona_assets.kinds import Kind
 from persona_assets.regular_files import check_regular_in
+from persona_assets.store.saved_datasets import SPLIT, describe_features, save_dataset
 from persona_assets.store.tables import copy_to_one_chunk
-
-SPLIT = "train"
-BATCH_ROWS = 1000
 
 datasets.disable_progress_bars()
 
@@ -55,7 +50,7 @@ def dataset_schema(kind: Kind, optional: tuple[str, ...] = ()) -> pa.Schema:
         }
         | {name: datasets.Value(OPTIONAL_COLUMNS[name]) for name in optional}
     )
-    return features.arrow_schema
+    return describe_features(features)
 
 
 def write_dataset(folder: Path, table: pa.Table) -> str:
@@ -63,11 +58,7 @@ def write_dataset(folder: Path, table: pa.Table) -> str:
 
     Equal tables give equal bytes, however they are chunked.
     """
-    table = copy_to_one_chunk(table)
-    version = fingerprint(table)
-    dataset = datasets.Dataset(table, fingerprint=version)
-    datasets.DatasetDict({SPLIT: dataset}).save_to_disk(str(folder))
-    return version
+    return save_dataset(folder, copy_to_one_chunk(table))
 
 
 def read_dataset(folder: Path, kind: Kind, producer: Producer) -> pa.Table:
@@ -90,27 +81,3 @@ def read_dataset(folder: Path, kind: Kind, producer: Producer) -> pa.Table:
     if not table.schema.equals(schema):
         raise producer.inconsistent(f"{folder} has other columns than {', '.join(schema.names)}", folder)
     return table.replace_schema_metadata(schema.metadata)
-
-
-def fingerprint(table: pa.Table) -> str:
-    """A content hash of a table in one chunk, so that equal tables are equal datasets to the ``datasets`` cache.
-
-    Taken over the Arrow stream rather than the buffers, whose padding differs between a table just
-    made and the same table read back.
-    """
-    sink = _HashingSink()
-    with pa.ipc.new_stream(pa.PythonFile(sink, mode="w"), table.schema) as writer:
-        writer.write_table(table, max_chunksize=BATCH_ROWS)
-    return sink.digest.hexdigest()[:16]
-
-
-class _HashingSink(io.RawIOBase):
-    def __init__(self) -> None:
-        self.digest = hashlib.sha256()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, content: Buffer) -> int:
-        self.digest.update(content)
-        return memoryview(content).nbytes

@@ -3,11 +3,14 @@
 import json
 import re
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pyarrow.dataset
 import pytest
 
+from persona_assets import open_views
 from persona_assets_tests.docs import DOCS, PAGES, find_code_blocks, find_section, read_page
 
 SNIPPETS = [
@@ -28,6 +31,32 @@ def test_a_python_example_runs_and_writes_nothing(
     before = sorted(demo_workspace.rglob("*"))
     exec(compile(snippet, "example", "exec"), {})
     assert sorted(demo_workspace.rglob("*")) == before
+
+
+@pytest.mark.parametrize("library", ["persona_assets", "polars", "pyarrow", "pandas", "datasets"])
+def test_the_examples_with_many_datasets_count_every_row_once(
+    library: str, demo_workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(demo_workspace.parent)
+    section = find_section(read_page(DOCS / "using.md"), "Many datasets at once")
+    blocks = find_code_blocks(section, "python")
+    [snippet] = [block for block in blocks if re.search(rf"^(import|from) {library}\b", block, re.MULTILINE)]
+    names: dict[str, Any] = {}
+    exec(compile(snippet, library, "exec"), names)
+    manifests = [json.loads(path.read_text()) for path in (demo_workspace / "persona_manifests").iterdir()]
+    assert len(names["rows"]) == sum(manifest["scored_dataset"]["rows"] for manifest in manifests)
+
+
+def test_one_pattern_for_all_files_is_as_bad_as_the_page_says(demo_workspace: Path) -> None:
+    data = demo_workspace / "datasets" / "processed" / "persona"
+    views = open_views(demo_workspace)
+    every = views.sql(f"select count(*) from read_parquet('{data}/*.parquet', union_by_name = true)").fetchall()
+    assert every > views.sql("select count(*) from rows").fetchall()
+    together = pyarrow.dataset.dataset(list(map(str, data.glob("*.parquet"))))
+    assert len({"role", "trait"} & set(together.schema.names)) == 1
+    polars = import_module("polars")
+    with pytest.raises(polars.exceptions.PolarsError):
+        polars.scan_parquet(data / "*.parquet").collect()
 
 
 def test_there_are_examples() -> None:

@@ -12,11 +12,12 @@ from pathlib import Path
 from persona_assets_tests.packaging import CHECKOUT, PROJECT_FILE
 
 OURS = {"persona_assets", "persona_assets_tests", "hatch_build"}
-OF_AN_EXTRA = {"distributed": "cluster"}
-"""Imported by the package only where a setting asks for it."""
+OF_AN_EXTRA = {"distributed": "cluster", "duckdb": "views"}
+"""Imported by the package only where a setting or a function asks for it."""
+EXTRAS = ("cluster", "postgres", "views", "dev")
 READ_BY_USERS = {"pandas"}
 STARTED = {"dagster-webserver"}
-IMPORTED_BY_EXAMPLES = {"duckdb"}
+IMPORTED_BY_EXAMPLES = {"polars"}
 NAMED_IN_PROFILES = {"dagster-postgres", "psycopg2-binary"}
 PROGRAMS_AND_PLUGINS = {"dagster-dg-cli", "mypy", "pandas-stubs", "pytest-xdist", "ruff", "types-psycopg2"}
 IN_AN_IMAGE_ONLY = {"dagster-k8s"}
@@ -28,6 +29,10 @@ def requirements(extra: str | None = None) -> frozenset[str]:
     project = tomllib.loads(PROJECT_FILE.read_text(encoding="utf-8"))["project"]
     declared = project["optional-dependencies"][extra] if extra else project["dependencies"]
     return frozenset(distribution(re.split(r"[^\w.-]", text)[0]) for text in declared) - {"persona-assets"}
+
+
+def all_extras() -> frozenset[str]:
+    return frozenset().union(*map(requirements, EXTRAS))
 
 
 def distribution(name: str) -> str:
@@ -80,7 +85,7 @@ def test_each_extra_declares_what_it_is_for() -> None:
 
 def test_what_tests_scripts_and_benchmarks_import_is_declared() -> None:
     imported = imported_by("persona_assets_tests", "scripts", "benchmarks", "hatch_build.py")
-    declared = requirements() | requirements("cluster") | requirements("postgres") | requirements("dev")
+    declared = requirements() | all_extras()
     assert imported - IN_AN_IMAGE_ONLY <= declared
     assert requirements("dev") - PROGRAMS_AND_PLUGINS - IMPORTED_BY_EXAMPLES <= imported
     assert imported >= READ_BY_USERS
@@ -98,7 +103,7 @@ def test_libraries_that_are_not_imported_are_named_where_they_are_used() -> None
 
 
 def test_every_requirement_has_its_reason() -> None:
-    declared = requirements() | requirements("cluster") | requirements("postgres") | requirements("dev")
+    declared = requirements() | all_extras()
     text = PROJECT_FILE.read_text(encoding="utf-8")
     with_reason = re.findall(r'^ +"([\w-]+)[^"]*", +# \w', text, re.MULTILINE)
     assert declared - {distribution(name) for name in with_reason} == set()
@@ -107,5 +112,5 @@ def test_every_requirement_has_its_reason() -> None:
 def test_every_requirement_has_the_version_that_the_tests_passed_with() -> None:
     pinned = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8")
     names = {distribution(line.partition("==")[0]) for line in pinned.splitlines() if "==" in line}
-    assert requirements() | requirements("cluster") | requirements("postgres") | requirements("dev") <= names
+    assert requirements() | all_extras() <= names
     assert not re.search(r"://|^-", pinned, re.MULTILINE)

@@ -9,7 +9,7 @@ from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import Made
 from persona_assets.stages.filtered_variants.rule import find_passing
-from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS, parse_variants
+from persona_assets.stages.filtered_variants.spec import list_made_earlier
 from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
 from persona_assets.store.dataset_folders import write_dataset
 from persona_assets.store.replacement import Replacement
@@ -50,6 +50,4 @@ def _write(dataset: pa.Table, variant: Variant, replacement: Replacement, folder
 
 
 def _list_wanted(context: StageContext[DatasetKey]) -> list[Variant]:
-    record = context.manifest.find(FILTERED_VARIANTS)
-    earlier = parse_variants(record.variants, context.key).values() if record else ()
-    return list(dict.fromkeys([*context.variants, *earlier]))
+    return list(dict.fromkeys([*context.variants, *list_made_earlier(context.manifest, context.key)]))

@@ -17,3 +17,10 @@ def find_passing(table: pa.Table, variant: Variant) -> pa.ChunkedArray:
     if variant.label is not None:
         masks.append(pc.equal(table["label"], variant.label))
     return pc.and_(*masks) if len(masks) == 2 else masks[0]
+
+
+def describe_in_sql(variant: Variant) -> str:
+    """The same rule as a condition on the same columns."""
+    minimum = [] if variant.min_score is None else [f"extract_score >= {variant.min_score}"]
+    label = [] if variant.label is None else [f"label = '{variant.label}'"]
+    return " AND ".join(minimum + label)

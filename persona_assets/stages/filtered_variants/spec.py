@@ -1,12 +1,14 @@
 """What filtered_variants declares: its outputs, checks, record and inputs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 
 import msgspec
 
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.stage.code import StageCode
+from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.now import Now
 from persona_assets.stage.records import Count, StageRecord
 from persona_assets.stage.spec import Check, Need, Stage
@@ -46,11 +48,22 @@ class RowsInputs(msgspec.Struct, frozen=True):
 
 
 def find_inputs(now: Now) -> VariantsInputs:
-    record = now.manifest.find(FILTERED_VARIANTS)
     return VariantsInputs(
         now.manifest.get(SCORED_DATASET).dataset_fingerprint,
-        sorted({*map(str, now.variants), *(record.variants if record else ())}),
+        sorted({*map(str, now.variants), *map(str, list_made_earlier(now.manifest, now.key))}),
     )
+
+
+def list_made_earlier(manifest: Manifest, key: DatasetKey) -> list[Variant]:
+    """Every variant made of ``key`` so far, whichever version of the code made it: a new version must lose none."""
+    recorded = manifest.entry(FILTERED_VARIANTS, "variants")
+    return list(_keep_valid(recorded, key)) if isinstance(recorded, dict) else []
+
+
+def _keep_valid(names: Iterable[str], key: DatasetKey) -> Iterator[Variant]:
+    for name in names:
+        with suppress(InvalidNameError):
+            yield Variant.parse(name, key.kind)
 
 
 def find_rows_inputs(now: Now) -> RowsInputs:
@@ -90,7 +103,7 @@ FILTERED_VARIANTS = Stage(
     NAME,
     "Datasets of the rows at or above a score, of one label, or both. Roles: min3. Traits: pos, neg, min70__pos.",
     kinds=frozenset({"huggingface", "arrow"}),
-    code_version="1",
+    code_version="2",
     record=FilteredVariantsRecord,
     inputs=find_inputs,
     load_code=load_code,

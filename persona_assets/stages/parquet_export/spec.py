@@ -35,7 +35,7 @@ PARQUET_EXPORT = Stage(
     NAME,
     "The dataset and its variants as zstd Parquet, equal row for row to the folders.",
     kinds=frozenset({"parquet"}),
-    code_version="1",
+    code_version="2",
     record=ParquetExportRecord,
     inputs=find_rows_inputs,
     load_code=load_code,
