@@ -17,7 +17,7 @@ from persona_assets.stages.filtered_variants.rule import describe_in_sql
 from persona_assets.stages.parquet_export.spec import PARQUET_FILE
 from persona_assets.stages.raw_conversations.spec import QUARANTINE
 from persona_assets.stages.token_stats.spec import COUNTS
-from persona_assets.statistics.summaries import COUNTS_SCHEMA
+from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.tidy import TIDY_SCHEMA
 from persona_assets.workspace import Workspace
 

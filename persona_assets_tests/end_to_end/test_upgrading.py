@@ -7,6 +7,7 @@ import pytest
 
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.collection.survey import State, survey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace
@@ -17,7 +18,13 @@ from persona_assets_tests.raw_corpus import KEYS, QWEN
 KEY = f"{QWEN}__role__stoic"
 MADE_ONCE = {"min1", "min2__default"}
 """Asked for in one run alone. No baseline is scored, so the second has no row."""
-EARLIER = {"scored_dataset": "2", "filtered_variants": "1", "parquet_export": "1"}
+EARLIER = {
+    "raw_conversations": "2",
+    "scored_dataset": "2",
+    "filtered_variants": "1",
+    "parquet_export": "1",
+    "token_stats": "1",
+}
 
 
 def manifest_of(workspace: Path) -> Path:
@@ -31,7 +38,7 @@ def recorded_variants(workspace: Path) -> dict[str, int]:
 
 @pytest.fixture
 def earlier(materialised_workspace: Path) -> Path:
-    """A workspace whose manifests say that an earlier version of three stages made them."""
+    """A workspace whose manifests say that an earlier version of five stages made them."""
     with open_instance(materialised_workspace) as instance:
         wanted = {"role": ["min3", *MADE_ONCE]}
         assert run_range(instance, materialised_workspace, (KEY, KEY), variants=wanted).success
@@ -44,9 +51,9 @@ def earlier(materialised_workspace: Path) -> Path:
 
 
 def test_every_key_is_stale_and_the_reason_is_the_code(earlier: Path) -> None:
-    surveyed = survey(Settings(workspace=earlier), discover(earlier / "persona-data"))
+    surveyed = survey(Settings(workspace=earlier), discover(RawCorpus(earlier / "persona-data")))
     assert {str(one.key): (one.state, one.reason) for one in surveyed.states} == dict.fromkeys(
-        KEYS, (State.STALE, "scored_dataset: was made by version 2 of its code")
+        KEYS, (State.STALE, "raw_conversations: was made by version 2 of its code")
     )
 
 
@@ -59,7 +66,7 @@ def test_one_generate_makes_it_anew_without_losing_a_variant(earlier: Path) -> N
     assert recorded_variants(earlier) == before
     assert set(files_below(earlier)) == files
     assert verify(Workspace.of(Settings(workspace=earlier)), workers=1).damages == ()
-    surveyed = survey(Settings(workspace=earlier), discover(earlier / "persona-data"))
+    surveyed = survey(Settings(workspace=earlier), discover(RawCorpus(earlier / "persona-data")))
     assert {one.state for one in surveyed.states} <= {State.PASSED, State.WARNED}
 
 
