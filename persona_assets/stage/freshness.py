@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +44,19 @@ def reason_to_make(stage: Stage[Any], now: Now, read: ReadManifest) -> str | Non
         other = now.manifest.others.get(stage.name)
         return f"was made by version {other.code.stage_version} of its code" if other else "was never made"
     before, today = msgspec.to_builtins([record.inputs, stage.inputs(now)])
-    changed = [name for name in today if before.get(name) != today[name]]
+    changed = [_name_change(name, before, today) for name in today if before.get(name) != today[name]]
     read_now = partitions_read(stage, now, read)
     changed += [name for name in read_now if record.partitions_read.get(name) != read_now[name]]
     return f"other {', '.join(changed)} than it was made from" if changed else None
+
+
+def _name_change(name: str, before: Mapping[str, Any], today: Mapping[str, Any]) -> str:
+    """An input that changed; if only some of its own entries did, these too."""
+    earlier, now = before.get(name), today[name]
+    if not (isinstance(earlier, dict) and isinstance(now, dict) and earlier.keys() == now.keys()):
+        return name
+    inner = [entry for entry in now if earlier[entry] != now[entry]]
+    return f"{name} ({', '.join(inner)})" if len(inner) < len(now) else name
 
 
 def partitions_read(stage: Stage[Any], now: Now, read: ReadManifest) -> dict[str, str | None]:

@@ -34,13 +34,15 @@ def refuse_unused_arguments(rendering: Rendering, model: str, tokenizer_id: str)
     Raises:
         SettingsError: with the argument, and those that the template uses.
     """
+    asked = [name for name, value in rendering.arguments.items() if not is_default(model, name, value)]
+    if not asked:
+        return
     used = _find_variables(rendering.template) - _NEVER_ARGUMENTS - rendering.tokenizer.special_tokens_map.keys()
-    for name, value in rendering.arguments.items():
-        if name not in used and not is_default(model, name, value):
-            raise SettingsError(
-                f"{place_setting('chat_template_arguments')}[{model}]: the chat template of {tokenizer_id} uses no "
-                f"argument {name!r}; it uses {', '.join(sorted(used)) or 'none'}"
-            )
+    if unused := [name for name in asked if name not in used]:
+        raise SettingsError(
+            f"{place_setting('chat_template_arguments')}[{model}]: the chat template of {tokenizer_id} uses no "
+            f"argument {unused[0]!r}; it uses {', '.join(sorted(used)) or 'none'}"
+        )
 
 
 @lru_cache(maxsize=4)
