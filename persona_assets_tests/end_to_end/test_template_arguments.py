@@ -10,6 +10,7 @@ import pytest
 
 from persona_assets.collection.survey import KeyState, survey
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.run.one_key import materialise_key
 from persona_assets.run.outcome import KeyOutcome
@@ -49,7 +50,7 @@ class Project:
 
     def state(self, **arguments: Any) -> KeyState:
         settings = self.settings(**arguments)
-        (state,) = survey(settings, discover(settings.raw_root)).states
+        (state,) = survey(settings, discover(RawCorpus.of(settings))).states
         return state
 
     def counts(self) -> dict[str, list[int]]:

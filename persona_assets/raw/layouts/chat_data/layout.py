@@ -14,7 +14,13 @@ from persona_assets.raw.layouts.chat_data.names import KINDS_BY_FOLDER, NO_MODEL
 from persona_assets.raw.layouts.chat_data.owners import Owners
 from persona_assets.raw.layouts.chat_data.reading import KeyReader
 from persona_assets.raw.layouts.chat_data.scanning import Scanner
-from persona_assets.raw.layouts.chat_data.search import ChatFile, list_chat_files, list_files_directly_in, list_strays
+from persona_assets.raw.layouts.chat_data.search import (
+    ChatFile,
+    find_files_named,
+    list_chat_files,
+    list_files_directly_in,
+    list_strays,
+)
 from persona_assets.raw.layouts.chat_data.sharing import expected_file, files_of, share
 from persona_assets.raw.layouts.chat_data.verdicts import NO_VERDICT, Verdict
 from persona_assets.raw.layouts.contract import KeyFiles, RawLayout, RawRecord, ScoreEntry
@@ -92,20 +98,26 @@ class ChatData(RawLayout):
         return f"{{model}}/{kind.plural}/*{{{'|'.join(SUFFIXES)}}}"
 
     def files(self, raw_root: Path, key: DatasetKey) -> KeyFiles:
-        folder = raw_root / key.model
+        folder, fields = raw_root / key.model, self._fields(key.model)
         try:
-            files = list_chat_files(ModelFolder(folder, entries_of(folder, SUFFIXES)))
+            files = self._files_that_may_hold(key, folder)
         except (FileNotFoundError, NotADirectoryError):
             files = []
         except OSError:
             return KeyFiles({".": folder}, {})  # reading it says why it cannot be read
-        found = files_of(key, files, self._scanner(key.model))
-        found = found or [expected_file(key, folder, self._fields(key.model))]
-        scores = found if self._fields(key.model).by_name.keys() & set(JUDGED) else []
+        found = files_of(key, files, self._scanner(key.model)) or [expected_file(key, folder, fields)]
+        scores = found if fields.by_name.keys() & set(JUDGED) else []
         return KeyFiles(
             {file.name: file.path for file in found},
             {f"{_SCORES_IN}{file.name}": file.path for file in scores},
         )
+
+    def _files_that_may_hold(self, key: DatasetKey, folder: Path) -> list[ChatFile]:
+        """Where rows tell their key, any file; else those named after it, which are found without a listing."""
+        fields = self._fields(key.model)
+        if fields.persona or fields.kind_field:
+            return list_chat_files(ModelFolder(folder, entries_of(folder, SUFFIXES)))
+        return find_files_named(folder, key.persona)
 
     def is_baseline(self, key: DatasetKey) -> bool:
         return _OF_BASELINES in key.kind.labels and _BASELINE.fullmatch(key.persona) is not None

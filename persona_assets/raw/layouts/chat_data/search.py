@@ -1,5 +1,6 @@
 """The chat files in a model's folder and in its folders of roles and traits, and what beside them is not read."""
 
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,13 @@ def list_chat_files(model: ModelFolder) -> list[ChatFile]:
         except OSError:  # which is a finding
             continue
     return files
+
+
+def find_files_named(folder: Path, persona: str) -> list[ChatFile]:
+    """Those of the chat files of a model that have the name of ``persona``, without listing its folders."""
+    places = ("", *(f"{name}/" for name in KINDS_BY_FOLDER))
+    names = [f"{place}{persona}{suffix}" for place in places for suffix in SUFFIXES]
+    return [ChatFile(folder / name, name) for name in names if _is_file(folder / name)]
 
 
 def list_files_directly_in(model: ModelFolder) -> list[ChatFile]:
@@ -78,3 +86,11 @@ def _strays_among(entries: Sequence[Entry], folders: tuple[str, ...]) -> Iterato
 
 def _is_read(entry: Entry) -> bool:
     return not entry.is_folder and not entry.problem and entry.name.endswith(SUFFIXES)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether listing its folder would find a file there; one that cannot be looked at is none."""
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except OSError:
+        return False
