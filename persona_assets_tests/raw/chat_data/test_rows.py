@@ -188,7 +188,7 @@ def test_a_row_that_cannot_be_one_is_quarantined_with_the_reason(
     assert len(read.scores.by_row) == 2
 
 
-def test_lines_that_are_no_rows_are_quarantined_as_in_every_layout(chats: Chats) -> None:
+def test_lines_that_cannot_be_rows_are_quarantined_as_in_every_layout(chats: Chats) -> None:
     path = chats.write("pirate.jsonl", [row("One?"), "", "[]", '{"a": 1, "a": 2}', "nonsense", row("Two?")])
     path.write_bytes(path.read_bytes() + b'{"messages": [{"ro')
     read = chats.read()

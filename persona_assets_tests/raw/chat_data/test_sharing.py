@@ -177,7 +177,7 @@ def test_an_entry_makes_a_folder_chat_data_unless_the_settings_name_a_layout(cha
     assert list(chats.problems({})) == ["roles_240"]
 
 
-def test_a_folder_of_another_layout_is_no_model(tmp_path: Path) -> None:
+def test_a_folder_of_another_layout_is_not_taken_for_a_model(tmp_path: Path) -> None:
     for name in ("responses", "roles", "scores"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "pirate.jsonl").touch()

@@ -10,7 +10,7 @@ from persona_assets.kinds import Kind
 from persona_assets.raw.files import RawFile
 from persona_assets.raw.folders import ModelFolder, UnfitFile, entries_of, finding_line, stamp_lines
 from persona_assets.raw.layouts.chat_data.completion import JUDGED, Completion
-from persona_assets.raw.layouts.chat_data.names import KINDS_BY_FOLDER, NO_MODELS, OWN_NAMES, SIGNS, SUFFIXES
+from persona_assets.raw.layouts.chat_data.names import KINDS_BY_FOLDER, NOT_MODELS, OWN_NAMES, SIGNS, SUFFIXES
 from persona_assets.raw.layouts.chat_data.owners import Owners
 from persona_assets.raw.layouts.chat_data.reading import KeyReader
 from persona_assets.raw.layouts.chat_data.scanning import Scanner
@@ -70,7 +70,7 @@ class ChatData(RawLayout):
         return " ".join((self.name, *(_as_text(entry) for _, entry in sorted(self._entries.items()))))
 
     def recognise(self, model: ModelFolder) -> tuple[Path, ...]:
-        if model.model in NO_MODELS and model.model not in self._entries:
+        if model.model in NOT_MODELS and model.model not in self._entries:
             return ()
         return tuple(file.path for file in list_files_directly_in(model))
 

@@ -8,7 +8,7 @@ from persona_assets.raw.strays import Signs
 LINES, TABLE = ".jsonl", ".parquet"
 SUFFIXES = (LINES, *(f"{LINES}{codec}" for codec in CODECS), TABLE)
 KINDS_BY_FOLDER = {kind.plural: kind.name for kind in KINDS.values()}
-NO_MODELS = (*KINDS_BY_FOLDER, "responses", "scores", "extract_scores")
+NOT_MODELS = (*KINDS_BY_FOLDER, "responses", "scores", "extract_scores")
 """Folders of other layouts: where one lies directly in the raw root, the root is a level too deep."""
 SIGNS = Signs(place=f"{{model}}/*{{{'|'.join(SUFFIXES)}}}", suffixes=SUFFIXES)
 _UNDER_THEIR_OWN_NAMES = (
