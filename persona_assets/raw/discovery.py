@@ -87,7 +87,7 @@ def fingerprint(corpus: RawCorpus) -> str:
 
 def expected_places(kind: Kind) -> str:
     """Where each layout expects conversations of ``kind``, as text for messages."""
-    return " or ".join(layout.expected(kind) for layout in registry.LAYOUTS)
+    return " or ".join(dict.fromkeys(layout.expected(kind) for layout in registry.LAYOUTS))
 
 
 def _lines(corpus: RawCorpus, model: ModelFolder | UnfitFile) -> Iterator[str]:

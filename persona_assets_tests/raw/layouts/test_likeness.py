@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from persona_assets.keys import DatasetKey
+from persona_assets.kinds import KINDS, Kind
 from persona_assets.raw.corpus import RawCorpus
-from persona_assets.raw.discovery import discover
+from persona_assets.raw.discovery import discover, expected_places
 from persona_assets.raw.sources import locate
 from persona_assets_tests.raw.test_discovery import problems, put
 
@@ -88,3 +89,10 @@ def test_scores_of_both_layouts_in_one_folder_are_read_as_the_older_and_the_othe
     put(tmp_path, f"m/{RESPONSES}", "m/roles/extract_scores/a.json", "m/roles/scores/a.json")
     assert layout_of(tmp_path) == SUBSPACE
     assert list(problems(discover(RawCorpus(tmp_path)))) == ["m/roles/scores"]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_a_place_that_two_layouts_share_is_named_once_where_conversations_are_expected(kind: Kind) -> None:
+    places = expected_places(kind).split(" or ")
+    assert len(places) == len(set(places))
+    assert f"{{model}}/{kind.plural}/responses/*.jsonl" in places
