@@ -1,10 +1,10 @@
-"""How many answers that were cut off are found, without a word of the generator, and how many others are taken for cut.
+"""How many answers that were cut off are found, without a word of the generator, and how many others with them.
 
     python benchmarks/truncation.py RAW_ROOT --tokenizers FOLDER [--tables FOLDER]
 
 cuts the answers of every key of a raw root at 512 tokens, at 1,024 tokens of prompt and answer, and not at all, as a
-generator would, and judges them by their lengths and endings alone. ``--tables`` adds real answers whose generator said
-why it stopped: Parquet files ``responses_*.parquet`` with prompt, response, finish_reason and tokens_generated.
+generator would, and judges them by their lengths and endings alone. ``--tables`` adds real answers whose generator
+said why it stopped: Parquet files ``responses_*.parquet`` with prompt, response and finish_reason.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from persona_assets.tokens.counting import count_tokens
 from persona_assets.tokens.loading import ModelTokenizer, load_tokenizer
 
 CAPS = {"answer 512": (512, None), "prompt and answer 1,024": (None, 1024), "none": (None, None)}
+LINE = "{:44}{:26}{:>6}{:>6}{:>7}{:>8}{:>8}{:>11}  {}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def main() -> None:
     parser.add_argument("--tokenizers", type=Path, required=True)
     parser.add_argument("--tables", type=Path)
     arguments = parser.parse_args()
-    print(f"{'rows':44}{'cap':26}{'rows':>6}{'cut':>6}{'found':>7}{'others':>8}{'recall':>8}{'precision':>10}  judged by")
+    print(LINE.format("answers of", "cap", "rows", "cut", "found", "others", "recall", "precision", "judged by"))
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(workspace=Path(folder), data_root=arguments.raw, tokenizers=arguments.tokenizers)
         for key in discover(RawCorpus.of(settings)).keys:
@@ -88,7 +89,7 @@ def print_found(rows: str, cap: str, model: ModelTokenizer, made: Cut) -> None:
     recall = f"{right / cut:.3f}" if cut else "-"
     precision = f"{right / (right + others):.3f}" if right + others else "-"
     judged_by = f"{found.measure} {found.cap}" if found.measure else "nothing: all unknown"
-    print(f"{rows:44}{cap:26}{len(pairs):6}{cut:6}{right:7}{others:8}{recall:>8}{precision:>10}  {judged_by}")
+    print(LINE.format(rows, cap, len(pairs), cut, right, others, recall, precision, judged_by))
 
 
 def judge(model: ModelTokenizer, conversations: Sequence[Conversation]) -> Truncation:

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
-CLOSERS = " \t\r\n\"'*_`~)]}>|»”’）】」』"
+CLOSERS = " \t\r\n\"'*_`~)]}>|\u00bb\u201d\u2019\uff09\u3011\u300d\u300f"
 """What may stand after the end of a sentence: quotes, brackets, Markdown."""
-FINAL = ".!?…。！？｡؟۔।"
+FINAL = ".!?\u2026\u3002\uff01\uff1f\uff61\u061f\u06d4\u0964"
+"""The ends of sentences, in Latin, East Asian, Arabic and Indian scripts."""
 FENCE = "```"
 _BARE_ITEM = re.compile(r"(?:^|\n)\s*(?:\d+[.)]|[-*•#]+)\s*$")
 

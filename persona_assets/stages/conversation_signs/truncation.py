@@ -66,7 +66,9 @@ def _read_reason(reason: str | None) -> Truncated:
 def _judge_by_length(
     counts: Mapping[str, Sequence[int | None]], answers: pa.StringArray
 ) -> tuple[list[Truncated], str | None, int | None]:
-    known = np.array([None not in numbers for numbers in zip(*(counts[name] for name in MEASURES), strict=True)], bool)
+    known = np.array(
+        [None not in numbers for numbers in zip(*(counts[name] for name in MEASURES), strict=True)], bool
+    )
     columns = {name: np.array([number or 0 for number in counts[name]], np.int64) for name in MEASURES}
     different = known & _find_first_of_equal(answers)
     caps = {name: find_cap(lengths[different]) for name, lengths in columns.items()}
