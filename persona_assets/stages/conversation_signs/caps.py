@@ -22,6 +22,7 @@ BAND = 3
 BESIDE = 60
 """Tokens below the band whose lengths show how many would be in it without a cap."""
 CORE = 1
+"""Tokens below and above it that count as the cap itself."""
 OUTLIERS = 0.005
 """The share of lengths that may be above the cap: of a few rows generated in another way."""
 
@@ -31,6 +32,7 @@ class Cap:
     """Where lengths gather."""
 
     tokens: int
+    """The middle of the three lengths that most of them have."""
     gathered: int
     """How many lengths are within ``BAND`` of it."""
     expected: float
