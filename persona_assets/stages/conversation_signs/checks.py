@@ -12,7 +12,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
-from persona_assets.stages.conversation_signs.columns import Flags, mark_rows, name_rows
+from persona_assets.stages.conversation_signs.columns import Flags, choose_schema, mark_rows, name_rows
 from persona_assets.stages.conversation_signs.spec import (
     ANSWERS_CLEAN,
     ANSWERS_DIFFER,
@@ -25,6 +25,7 @@ from persona_assets.stages.conversation_signs.spec import (
     ConversationSignsRecord,
 )
 from persona_assets.stages.conversation_signs.tallies import find_repeated, find_shared_texts, rate_by, step_scores
+from persona_assets.stages.scored_dataset.reading import require_of_this_dataset
 from persona_assets.store.parquet import read_parquet
 
 MAX_TRUNCATED = 0.05
@@ -58,7 +59,7 @@ class Marked:
 
 def check(context: StageContext[DatasetKey], dataset: pa.Table) -> Sequence[CheckOutcome]:
     record = context.manifest.get(CONVERSATION_SIGNS)
-    table = read_parquet(SIGNS.path(context.workspace.root, context.key), context.producer(CONVERSATION_SIGNS))
+    table = _read_signs(context, dataset)
     marked = Marked(table, mark_rows(table))
     return [
         _check_agreement(marked, record),
@@ -68,6 +69,15 @@ def check(context: StageContext[DatasetKey], dataset: pa.Table) -> Sequence[Chec
         _check_repeats(marked, dataset),
         _check_questions(dataset),
     ]
+
+
+def _read_signs(context: StageContext[DatasetKey], dataset: pa.Table) -> pa.Table:
+    require_of_this_dataset(context, CONVERSATION_SIGNS)
+    path, producer = SIGNS.path(context.workspace.root, context.key), context.producer(CONVERSATION_SIGNS)
+    table = read_parquet(path, producer)
+    if not table.schema.equals(choose_schema(dataset)) or table.num_rows != dataset.num_rows:
+        raise producer.inconsistent(f"{path} does not have a row of signs for each row of the dataset", path)
+    return table
 
 
 def _check_agreement(marked: Marked, record: ConversationSignsRecord) -> CheckOutcome:

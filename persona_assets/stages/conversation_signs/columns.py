@@ -73,8 +73,14 @@ def find_signs(dataset: pa.Table, counts: pa.Table, model: str) -> Signs:
         "quotes_system_prompt": find_quotes(turns.answers, dataset["system_prompt"].to_pylist()),
     }
     identity = {name: dataset[name] for name in IDENTITY if name in dataset.column_names}
-    schema = pa.schema([field for field in SIGNS_SCHEMA if field.name in identity or field.name in signs])
-    return Signs(pa.table(identity | signs, schema=schema), truncation, turns.with_further_turns)
+    table = pa.table(identity | signs, schema=choose_schema(dataset))
+    return Signs(table, truncation, turns.with_further_turns)
+
+
+def choose_schema(dataset: pa.Table) -> pa.Schema:
+    """The columns of ``SIGNS_SCHEMA`` that the signs of ``dataset`` have."""
+    absent = set(IDENTITY) - set(dataset.column_names)
+    return pa.schema([field for field in SIGNS_SCHEMA if field.name not in absent])
 
 
 def _judge_truncation(dataset: pa.Table, counts: pa.Table, turns: Turns) -> Truncation:
