@@ -11,10 +11,11 @@ import pyarrow.compute as pc
 
 THINK = r"</?think(?:ing)?>"
 TEMPLATE_TOKENS = (
-    r"<\|[A-Za-z_]+\|>"  # ChatML, Llama 3, Phi: <|im_end|>, <|eot_id|>, <|endoftext|>
-    r"|</?(?:start|end)_of_turn>|<(?:start|end)_of_turn>|<(?:bos|eos|pad)>"  # Gemma
-    r"|\[/?INST\]|<</?SYS>>"  # Llama 2, Mistral
+    r"<(?:\|[A-Za-z_]+\||(?:start|end)_of_turn|bos|eos|pad)>",  # ChatML, Llama 3, Phi; Gemma
+    r"\[/?INST\]",  # Llama 2, Mistral
+    r"<</?SYS>>",
 )
+"""Each begins with one character, which is searched for much faster than a choice of beginnings."""
 ONE_WORD = r"^\s*[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]*\s*$"
 """Nothing, or one word; scripts without spaces between words are left out."""
 
@@ -29,7 +30,9 @@ def find_template_tokens(contents: pa.StringArray, lengths: Sequence[int]) -> pa
 
     ``contents`` are the messages of all conversations, ``lengths`` how many of them each has.
     """
-    found = pc.match_substring_regex(contents, TEMPLATE_TOKENS).to_numpy(zero_copy_only=False)
+    found = np.zeros(len(contents), bool)
+    for pattern in TEMPLATE_TOKENS:
+        found |= pc.match_substring_regex(contents, pattern).to_numpy(zero_copy_only=False)
     ends = np.cumsum(np.array(lengths, np.int64))
     before = np.concatenate(([0], np.cumsum(found.astype(np.int64))))
     return pa.array(before[ends] > before[ends - np.array(lengths, np.int64)], pa.bool_())
