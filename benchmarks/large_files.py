@@ -8,7 +8,7 @@ the disk. Peak memory is that of the process that reads it and writes the datase
 without the endless line.
 
 Second: files of so many MiB with good rows, by each of the real tokenizers, without and with an emoji in each answer.
-Peak memory is that of a worker which makes all six assets of it after those of a small dataset.
+Peak memory is that of a worker which makes all seven assets of it after those of a small dataset.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Time the full pipeline through Dagster: all six assets and all checks, ``persona-assets generate``.
+"""Time the full pipeline through Dagster: all seven assets and all checks, ``persona-assets generate``.
 
     python benchmarks/pipeline.py [--raw RAW_ROOT --tokenizers FOLDER] [--keys 13 130 1299] [--registered 10000]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.run import one_key
 from persona_assets.settings import Settings, load_settings
@@ -48,7 +49,7 @@ def print_stage_shares(settings: Settings) -> None:
     recording.make_stage = watch.timing(lambda stage, *_: stage.name, recording.make_stage)
     one_key.check_stage = watch.timing(lambda stage, *_: f"{stage.name} checked", one_key.check_stage)
     materialise = watch.timing(lambda *_: "all", one_key.materialise_key)
-    keys = discover(settings.raw_root).keys
+    keys = discover(RawCorpus.of(settings)).keys
     for key in keys:
         for watch.runs in (False, True):
             outcome = materialise(key, settings, variants=settings.variants_of(key.kind), redo=True)

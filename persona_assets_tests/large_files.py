@@ -1,4 +1,4 @@
-"""Raw files as large as one likes, of one trait, and the memory that a process takes for all six assets of it."""
+"""Raw files as large as one likes, of one trait, and the memory that a process takes for all seven assets of it."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""The six assets in their order, written down apart from the package under test."""
+"""The seven assets in their order, written down apart from the package under test."""
 
 STAGES = (
     "raw_conversations",
@@ -7,4 +7,5 @@ STAGES = (
     "parquet_export",
     "token_stats",
     "histogram",
+    "conversation_signs",
 )

@@ -44,7 +44,7 @@ def test_a_stage_whose_code_version_stands_makes_the_bytes_on_record(stage: str,
 
 
 def test_a_changed_output_is_seen(tmp_path: Path, made: dict[str, Any]) -> None:
-    again = make(tmp_path, answer_ending=".")
+    again = make(tmp_path, answer_ending=" </think>")
     changed = {stage for stage in STAGES if again["stages"][stage]["sha256"] != made["stages"][stage]["sha256"]}
     assert changed == set(STAGES)
 

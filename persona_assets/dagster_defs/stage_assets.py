@@ -1,6 +1,6 @@
 """The partitioned assets, fused into one step per partitioning that works key by key.
 
-As six steps over a range of keys, one bad key would fail the whole range, or be shown materialised
+As seven steps over a range of keys, one bad key would fail the whole range, or be shown materialised
 although it was not. Here each key's stages are logged as they succeed, and the step fails at its end
 if any key failed: Dagster then shows exactly the good keys materialised and the bad ones failed.
 """

@@ -135,6 +135,7 @@ def stage_of(path: str) -> str:
         "persona_quarantine": "raw_conversations",
         "persona_token_stats": "token_stats",
         "persona_token_plots": "histogram",
+        "persona_signs": "conversation_signs",
         "persona_manifests": MANIFEST,
         "persona_standings": STANDING,
         JOURNALS: MANIFEST,

@@ -19,7 +19,15 @@ SNIPPETS = [
     for number, block in enumerate(find_code_blocks(read_page(page), "python"), start=1)
 ]
 OUTPUTS = read_page(DOCS / "outputs.md")
-STAGES = ("raw_conversations", "scored_dataset", "filtered_variants", "parquet_export", "token_stats", "histogram")
+STAGES = (
+    "raw_conversations",
+    "scored_dataset",
+    "filtered_variants",
+    "parquet_export",
+    "token_stats",
+    "histogram",
+    "conversation_signs",
+)
 SUMMARY = ("refused_by_template", "all", "by_score", "by_label", "by_prompt", "thresholds", "by_length")
 
 

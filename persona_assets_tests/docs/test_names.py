@@ -15,6 +15,7 @@ from persona_assets.kinds import KINDS
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.rows import Note, Reason
 from persona_assets.raw.scores import ScoreStatus
+from persona_assets.stages.conversation_signs.columns import SIGNS_SCHEMA
 from persona_assets.stages.registry import list_checks
 from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.tidy import TIDY_SCHEMA
@@ -81,6 +82,7 @@ def test_every_job_sensor_and_schedule_is_described() -> None:
         ("Datasets", [dataset_schema(kind, tuple(OPTIONAL_COLUMNS)) for kind in KINDS.values()]),
         ("Token counts of every row", [COUNTS_SCHEMA]),
         ("Token counts of all keys", [GATHERED_SCHEMA]),
+        ("Signs of every row", [SIGNS_SCHEMA]),
         ("Statistics of all keys, as a table", [TIDY_SCHEMA]),
     ],
 )

@@ -1,4 +1,4 @@
-"""The main job: all six assets of all keys in one range run, and the statistics of all in one file."""
+"""The main job: all seven assets of all keys in one range run, and the statistics of all in one file."""
 
 import json
 from collections import Counter

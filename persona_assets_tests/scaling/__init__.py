@@ -13,7 +13,7 @@ from persona_assets_tests.stage_names import STAGES
 
 
 def tasks_of(settings: Settings, keys: Sequence[str] = KEYS) -> list[KeyTask]:
-    """All six assets of every key."""
+    """All seven assets of every key."""
     parsed = [DatasetKey.parse(key) for key in keys]
     return [KeyTask(key, settings, STAGES, settings.variants_of(key.kind)) for key in parsed]
 

@@ -224,7 +224,7 @@ def test_switched_off_it_is_shown_so_and_neither_made_nor_missed(
 @pytest.mark.parametrize(
     ("off", "message"),
     [
-        ('["histogram"]', r"PERSONA_STAGES_OFF: 'histogram' is not an optional stage \(answer_pairs\); leave it out"),
+        ('["histogram"]', r"'histogram' is not an optional stage \(conversation_signs, answer_pairs\); leave it out"),
         ('["nothing"]', "PERSONA_STAGES_OFF: 'nothing' is not an optional stage"),
     ],
 )
