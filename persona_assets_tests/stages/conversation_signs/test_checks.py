@@ -143,7 +143,7 @@ def test_answers_cut_at_a_limit_are_found_with_their_rates(settings: Settings) -
     def cut(rows: list[Row]) -> None:
         for row in rows:
             ids = tokenizer.encode(row["conversation"][-1]["content"], add_special_tokens=False)
-            say(row, tokenizer.decode(ids[:200]))
+            say(row, str(tokenizer.decode(ids[:200])))
 
     outcomes = run(settings, cut)
     assert "answers_not_truncated" in failing(outcomes)
