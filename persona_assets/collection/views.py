@@ -13,6 +13,8 @@ import pyarrow as pa
 from persona_assets.collection.outputs import list_entries
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import SEPARATOR, DatasetName, Variant
+from persona_assets.stages.conversation_signs.columns import SIGNS_SCHEMA
+from persona_assets.stages.conversation_signs.spec import SIGNS
 from persona_assets.stages.filtered_variants.rule import describe_in_sql
 from persona_assets.stages.parquet_export.spec import PARQUET_FILE
 from persona_assets.stages.raw_conversations.spec import QUARANTINE
@@ -22,7 +24,7 @@ from persona_assets.statistics.tidy import TIDY_SCHEMA
 from persona_assets.workspace import Workspace
 
 _VIEWS = Path(__file__).with_name("views.sql")
-_SQL_TYPES = {pa.string(): "VARCHAR", pa.int64(): "BIGINT", pa.float64(): "DOUBLE"}
+_SQL_TYPES = {pa.string(): "VARCHAR", pa.int64(): "BIGINT", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN"}
 
 
 def describe_views(workspace: Workspace) -> str:
@@ -37,6 +39,7 @@ def describe_views(workspace: Workspace) -> str:
         separator=SEPARATOR,
         datasets=PARQUET_FILE.folder,
         counts=COUNTS.folder,
+        signs=SIGNS.folder,
         quarantine=QUARANTINE.folder,
         standings=workspace.last_outcomes.name,
         statistics=workspace.statistics_table.name,
@@ -44,6 +47,7 @@ def describe_views(workspace: Workspace) -> str:
         names=_list_cases((variant, _quote(describe_in_sql(variant))) for variant in variants),
         rules=_list_cases((variant, describe_in_sql(variant)) for variant in variants),
         no_counts=_list_nulls(COUNTS_SCHEMA),
+        no_signs=_list_nulls(SIGNS_SCHEMA.remove(SIGNS_SCHEMA.get_field_index("sample_index"))),
         no_statistics=_list_nulls(TIDY_SCHEMA),
     )
 

@@ -27,6 +27,8 @@ SET VARIABLE persona_variant_files = (
     WHERE len(persona_parts(file)) > 3);
 SET VARIABLE persona_token_files = (
     SELECT list(literally ORDER BY file) FROM persona_files('$counts/*.parquet'));
+SET VARIABLE persona_sign_files = (
+    SELECT list(literally ORDER BY file) FROM persona_files('$signs/*.parquet'));
 SET VARIABLE persona_quarantine_files = (
     SELECT list(literally ORDER BY file) FROM persona_files('$quarantine/*.jsonl'));
 SET VARIABLE persona_standing_files = (
@@ -72,6 +74,14 @@ SELECT persona_dataset(filename) AS dataset, persona_parts(filename)[1] AS model
 FROM query(if(len(getvariable('persona_token_files')) > 0,
     'FROM read_parquet(getvariable(''persona_token_files''), union_by_name = true, filename = true)',
     'SELECT NULL::VARCHAR AS filename, $no_counts WHERE false'));
+
+-- What every conversation says of itself.
+CREATE OR REPLACE TEMP VIEW signs AS
+SELECT persona_dataset(filename) AS dataset, persona_parts(filename)[1] AS model,
+    persona_parts(filename)[2] AS kind, persona_parts(filename)[3] AS persona, * EXCLUDE (filename)
+FROM query(if(len(getvariable('persona_sign_files')) > 0,
+    'FROM read_parquet(getvariable(''persona_sign_files''), union_by_name = true, filename = true)',
+    'SELECT NULL::VARCHAR AS filename, $no_signs WHERE false'));
 
 -- The statistics of every dataset, variant and group.
 CREATE OR REPLACE TEMP VIEW statistics AS

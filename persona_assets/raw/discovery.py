@@ -22,7 +22,8 @@ class ModelReading:
     keys: int
 
     def __str__(self) -> str:
-        return f"{self.model}: {self.keys:,} keys, {self.layout or 'in no known layout'}"
+        keys = f"{self.keys:,} key{'' if self.keys == 1 else 's'}"
+        return f"{self.model}: {keys}, {self.layout or 'in no known layout'}"
 
 
 @dataclass(frozen=True)

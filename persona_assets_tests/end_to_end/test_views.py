@@ -21,7 +21,7 @@ from persona_assets_tests.end_to_end import open_instance, run_job, run_range
 from persona_assets_tests.plain_reading import plain_datasets, plain_rows
 from persona_assets_tests.raw_corpus import BROKEN_LINE_KEY, GEMMA, KEYS, QWEN
 
-VIEWS = ("rows", "variants", "tokens", "statistics", "quarantined", "checks", "keys")
+VIEWS = ("rows", "variants", "tokens", "signs", "statistics", "quarantined", "checks", "keys")
 DATA = Path("datasets") / "processed" / "persona"
 MANY = 3000
 
