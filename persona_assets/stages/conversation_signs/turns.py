@@ -36,7 +36,7 @@ def read_turns(messages: pa.ChunkedArray) -> Turns:
     lengths: list[int] = pc.list_value_length(messages).to_pylist()
     flat = pc.list_flatten(messages)
     roles: list[str] = pc.struct_field(flat, "role").to_pylist()
-    contents = pa.chunked_array(pc.struct_field(flat, "content"), pa.string()).combine_chunks()
+    contents = _join(pc.struct_field(flat, "content"))
     offsets = list(accumulate(lengths, initial=0))
     return Turns(
         _take(contents, [_find(roles, "system", *ends) for ends in pairwise(offsets)]).to_pylist(),
@@ -45,6 +45,11 @@ def read_turns(messages: pa.ChunkedArray) -> Turns:
         contents,
         lengths,
     )
+
+
+def _join(texts: pa.ChunkedArray) -> pa.StringArray:
+    """One array of all; a copy only if there are several."""
+    return texts.chunk(0) if texts.num_chunks == 1 else texts.combine_chunks()
 
 
 def _find(roles: Sequence[str], role: str, start: int, end: int) -> int | None:
