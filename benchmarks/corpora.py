@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.raw.layouts.persona_subspace_240.layout import PERSONA_SUBSPACE_240
 from persona_assets.sample.phrases import REMARKS, SENTENCES
@@ -24,7 +25,7 @@ def paths_of(root: Path, key: DatasetKey) -> tuple[Path, ...]:
 
 def link_some(raw: Path, root: Path, count: int) -> None:
     """Make ``root`` a raw corpus of ``count`` keys of ``raw``, evenly spread over all of them."""
-    keys = discover(raw).keys
+    keys = discover(RawCorpus(raw)).keys
     chosen = sorted({keys[place * len(keys) // count] for place in range(min(count, len(keys)))})
     for key in chosen:
         for source, link in zip(paths_of(raw, key), paths_of(root, key), strict=True):

@@ -17,6 +17,7 @@ from pathlib import Path
 from corpora import MODELS, paths_of
 
 from persona_assets.keys import DatasetKey
+from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover, fingerprint
 
 
@@ -33,7 +34,7 @@ def main() -> None:
             times = []
             for _ in range(arguments.runs):
                 start = time.perf_counter()
-                scan(root)
+                scan(RawCorpus(root))
                 times.append(time.perf_counter() - start)
             median = statistics.median(times)
             print(f"{name:26}{arguments.files:8,} files  median {median:.3f} s  max {max(times):.3f} s")

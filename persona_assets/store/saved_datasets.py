@@ -33,7 +33,7 @@ def save_dataset(folder: Path, table: pa.Table) -> str:
     Returns the fingerprint: a content hash, so that equal tables are equal datasets to the ``datasets`` cache.
     """
     split = folder / SPLIT
-    split.mkdir(parents=True)
+    split.mkdir(parents=True, exist_ok=True)
     fingerprint = _write_rows(split / ROWS, table)
     _write_json(folder / "dataset_dict.json", {"splits": [SPLIT]}, indent=None)
     _write_json(split / "dataset_info.json", _describe(table.schema))

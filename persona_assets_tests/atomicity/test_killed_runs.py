@@ -7,9 +7,9 @@ import pytest
 from persona_assets_tests.atomicity.killing import kill_at_every_rename, kill_campaign
 
 KILLS = 12
-OUTPUT_FILES = 1 + (1 + 3) + 2 + 1
+OUTPUT_FILES = 1 + (1 + 3) + 2 + 1 + 1
 OUTPUT_FOLDERS = 1 + 3
-STAGES_MADE = 6
+STAGES_MADE = 7
 RECORDS = STAGES_MADE + 1
 
 both_ways = pytest.mark.parametrize("exchanging", [True, False], ids=["exchanging names", "renaming twice"])

@@ -16,6 +16,7 @@ OUTPUT_FOLDERS = (
     "datasets",
     "persona_manifests",
     "persona_quarantine",
+    "persona_signs",
     "persona_token_plots",
     "persona_token_stats",
 )

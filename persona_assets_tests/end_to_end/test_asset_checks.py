@@ -127,7 +127,7 @@ def test_a_repeated_line_fails_the_duplicate_check_with_its_count(project: Proje
 
 
 @pytest.mark.parametrize(
-    ("value", "name"), [(4, "out_of_range"), (-1, "out_of_range"), ("3", "unparsed"), (2.5, "unparsed")]
+    ("value", "name"), [(4, "out_of_range"), (-1, "out_of_range"), ("3", "unparsed"), (3.5, "out_of_range")]
 )
 def test_a_score_off_the_scale_fails_the_score_file_check_and_never_the_range(
     value: Any, name: str, project: Project
