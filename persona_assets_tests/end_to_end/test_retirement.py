@@ -44,11 +44,11 @@ LOOK_FOR_ORPHANS = """
 import os, sys
 from pathlib import Path
 from persona_assets.collection.retirement import find_orphans
-from persona_assets.workspace import Workspace
+from persona_assets.settings import Settings
+settings = Settings(workspace=Path(sys.argv[1]))
 if os.geteuid() == 0:
     os.seteuid(65534)
-root = Path(sys.argv[1])
-print(len(find_orphans(Workspace(root, root / "persona-data"))), "orphans")
+print(len(find_orphans(settings)), "orphans")
 """
 
 
