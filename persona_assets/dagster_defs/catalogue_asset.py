@@ -1,12 +1,13 @@
 """The unpartitioned catalogue: how every key stands, with checks a dashboard can show for the whole corpus."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import dagster as dg
 from msgspec.structs import asdict
 
 from persona_assets.collection.catalogue import ModelCounts, count_by_model, write_catalogue
+from persona_assets.collection.copies import find_copies
 from persona_assets.collection.survey import State, Survey, survey
 from persona_assets.dagster_defs.collection_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
@@ -21,6 +22,7 @@ from persona_assets.stages.registry import list_last
 from persona_assets.workspace import Workspace
 
 COMPLETE = "every_raw_file_is_a_usable_dataset"
+NO_COPIES = "no_raw_file_twice"
 CHECKS_OF_STATES = {
     State.FAILED: ("no_key_failed", True, "No key ended with an error or with a failed ERROR check."),
     State.MISSING: ("no_key_missing", False, "Every asset of every raw file has been made."),
@@ -46,6 +48,11 @@ _SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WAR
             asset=CATALOGUE,
             description="For every model and kind, as many datasets are fit for use as the raw root holds files.",
         ),
+        dg.AssetCheckSpec(
+            NO_COPIES,
+            asset=CATALOGUE,
+            description="No two keys have the same bytes, as when a file is copied under another persona's name.",
+        ),
         *(dg.AssetCheckSpec(name, asset=CATALOGUE, description=text) for name, _, text in CHECKS_OF_STATES.values()),
     ],
 )
@@ -58,9 +65,12 @@ def persona_catalogue(
         registered, _ = parse_partition_keys(registered_keys(context.instance), DatasetKey.parse)
         surveyed = survey(settings, inventory, registered)
         counts = count_by_model(surveyed, inventory)
-        write_catalogue(Workspace.of(settings), surveyed, counts, inventory)
+        workspace = Workspace.of(settings)
+        write_catalogue(workspace, surveyed, counts, inventory)
+        copies = find_copies(workspace, inventory.keys)
     yield dg.MaterializeResult(metadata=_metadata(surveyed, counts, inventory))
     yield _completeness(inventory, counts)
+    yield _without_copies(copies)
     yield from (_of_state(surveyed, state) for state in CHECKS_OF_STATES)
 
 
@@ -92,6 +102,20 @@ def _completeness(inventory: RawInventory, counts: list[ModelCounts]) -> dg.Asse
                 "unfit_files": len(inventory.unfit),
                 "short": short,
                 "first_unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
+            }
+        ),
+    )
+
+
+def _without_copies(copies: Sequence[Sequence[DatasetKey]]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=NO_COPIES,
+        passed=not copies,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=readable_metadata(
+            {
+                "groups": len(copies),
+                "first": [", ".join(map(str, group)) for group in copies[:MAX_LISTED]],
             }
         ),
     )
