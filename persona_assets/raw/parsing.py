@@ -12,11 +12,19 @@ import msgspec
 
 from persona_assets.json_nesting import parse_nested
 from persona_assets.raw.grammar import FIELDS, OPTIONAL_FIELDS, RowGrammar
-from persona_assets.raw.rows import ChatMessage, Note, ParsedRow, RawRow, Reason, Rejection, RowRules, printable
+from persona_assets.raw.rows import (
+    MOST_TOKENS,
+    ChatMessage,
+    Note,
+    ParsedRow,
+    RawRow,
+    Reason,
+    Rejection,
+    RowRules,
+    printable,
+)
 
 _KEY_TYPES = {str: "a string", int: "an integer", list: "a list"}
-MOST_TOKENS = 2**31
-"""More than any model writes; larger numbers would not fit the column."""
 _MESSAGE_KEYS = {"role": str, "content": str}
 
 

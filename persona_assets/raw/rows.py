@@ -28,6 +28,9 @@ class Identity(NamedTuple):
 _identify: Callable[[tuple[str, int, int, int]], Identity] = partial(tuple.__new__, Identity)
 """Several times faster than the class, and done several times a row."""
 
+MOST_TOKENS = 2**31
+"""More than any model writes in one answer; a larger number is no count."""
+
 TURN_ROLES = ("system", "user", "assistant")
 
 

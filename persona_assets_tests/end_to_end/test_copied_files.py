@@ -30,7 +30,9 @@ def test_keys_that_are_made_of_the_same_bytes_are_named_together(workspace_with_
         run_range(instance, workspace_with_corpus, (KEYS[0], KEYS[-1]))
         found = check_of(run_job(instance, workspace_with_corpus, "refresh_catalogue"))
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
-    assert f"{OTHER_PERSONA}, {PIRATE}, {OTHER_MODEL}" in found.metadata["first"].value
+    groups = found.metadata["first"].value
+    assert isinstance(groups, list)
+    assert f"{OTHER_PERSONA}, {PIRATE}, {OTHER_MODEL}" in groups
 
 
 def test_keys_with_conversations_of_their_own_pass(workspace_with_corpus: Path) -> None:

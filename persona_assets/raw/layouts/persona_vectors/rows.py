@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.files import RawFile
+from persona_assets.raw.folding import BETWEEN
 from persona_assets.raw.layouts.contract import ScoreEntry
 from persona_assets.raw.layouts.persona_vectors.csv_records import CsvRecord, records_of
 from persona_assets.raw.layouts.persona_vectors.names import (
@@ -32,8 +33,6 @@ from persona_assets.raw.rows import (
     printable,
 )
 
-BETWEEN = "\n\n"
-"""What stands between instruction and question where a template has no system turn."""
 _NUMBER = re.compile(r"[-+]?[0-9]+(?P<fraction>\.[0-9]*)?(?P<exponent>[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 400
 _MISSING = ("", "nan", "NaN")

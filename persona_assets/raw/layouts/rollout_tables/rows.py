@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from persona_assets.raw.folding import BETWEEN
 from persona_assets.raw.layouts.rollout_tables.joining import (
     Response,
     as_index,
@@ -28,6 +29,7 @@ from persona_assets.raw.layouts.rollout_tables.names import (
 )
 from persona_assets.raw.layouts.rollout_tables.parquet_tables import Table, TableRow
 from persona_assets.raw.rows import (
+    MOST_TOKENS,
     ChatMessage,
     Identity,
     Note,
@@ -39,9 +41,6 @@ from persona_assets.raw.rows import (
     printable,
 )
 
-BETWEEN = "\n\n"
-"""What the scripts put between the instruction and the question, even if the instruction is empty."""
-MOST_TOKENS = 2**31
 ROLLOUT_COLUMNS = (*SHARED, INSTRUCTION, QUESTION)
 RESPONSE_COLUMNS = (*SHARED, ROLLOUT, MODEL, PROMPT, RESPONSE, FINISH_REASON, TOKENS)
 _KNOWN = {*ROLLOUT_COLUMNS, *RESPONSE_COLUMNS}
