@@ -27,7 +27,7 @@ def build_check_specs(partitioning: Partitioning) -> list[dg.AssetCheckSpec]:
             dg.AssetCheckSpec(
                 check.name,
                 asset=check.stage,
-                description=check.description,
+                description=f"{check.description}\n\n{check.consequence}",
                 partitions_def=partitions_of(partitioning),
             )
             for stage in list_stages(partitioning)

@@ -14,14 +14,13 @@ from persona_assets.dagster_defs.batch import RANGE_END_TAG, RANGE_START_TAG
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.partitions import contiguous_ranges, persona_partitions, register, registered_keys
 from persona_assets.dagster_runtime.abandoned_runs import close_abandoned_runs, find_latest_never_begun
+from persona_assets.dagster_runtime.ended_runs import find_latest_ended
 from persona_assets.dagster_runtime.run_tags import tags_of
 from persona_assets.dagster_runtime.work_in_progress import find_work_in_progress
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover, fingerprint
 from persona_assets.settings import Settings, load_settings
-from persona_assets.stage.spec import PERSONAS
-from persona_assets.stages.registry import list_last
 from persona_assets.workspace import Workspace
 
 
@@ -57,16 +56,20 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
 
 @dg.sensor(job=refresh_catalogue, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Refreshes the files that describe all keys, once, when work on the partitions has come to rest."""
+    """Refreshes the files that describe all keys, once, when work on the partitions has come to rest.
+
+    It follows the end of every run that may have changed how keys stand, also of one that failed or only checked.
+    """
     try:
         workspace = Workspace.of(load_settings())
         if busy := _busy(context.instance, workspace):
             return dg.SkipReason(busy)
     except PersonaAssetsError as error:
         return dg.SkipReason(str(error))
-    newest = f"{_find_newest(context.instance)} {find_latest_never_begun(context.instance, workspace)}".strip()
+    ended = find_latest_ended(context.instance, workspace)
+    newest = f"{ended} {find_latest_never_begun(context.instance, workspace)}".strip()
     if newest == (context.cursor or ""):
-        return dg.SkipReason("nothing was materialised since")
+        return dg.SkipReason("no run on the partitions has ended since")
     context.update_cursor(newest)
     return dg.RunRequest(run_key=_run_key(workspace, newest), tags=tags_of(workspace))
 
@@ -88,13 +91,6 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | l
     register(context.instance, inventory.keys)
     night = context.scheduled_execution_time.isoformat()
     return list(_requests(context.instance, settings, wanted, (), night))
-
-
-def _find_newest(instance: dg.DagsterInstance) -> str:
-    """The latest materialisation with which a key was done; empty if there is none."""
-    latest = [instance.get_latest_materialization_event(dg.AssetKey(stage.name)) for stage in list_last(PERSONAS)]
-    found = [(event.timestamp, event.run_id) for event in latest if event]
-    return "{1}-{0}".format(*max(found)) if found else ""
 
 
 def _busy(instance: dg.DagsterInstance, workspace: Workspace) -> str | None:

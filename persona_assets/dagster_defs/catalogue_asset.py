@@ -11,7 +11,7 @@ from persona_assets.collection.copies import find_copies
 from persona_assets.collection.survey import State, Survey, survey
 from persona_assets.dagster_defs.collection_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
-from persona_assets.dagster_defs.readable import readable_metadata, table
+from persona_assets.dagster_defs.readable import readable_metadata, shorten_at_word, table
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.dagster_runtime.own_names import CATALOGUE, RAW_INVENTORY
 from persona_assets.keys import DatasetKey
@@ -34,6 +34,8 @@ CHECKS_OF_STATES = {
     ),
     State.WARNED: ("no_key_warned", False, "No WARN check failed."),
 }
+MOST_URGENT_FIRST = (State.FAILED, State.MISSING, State.STALE, State.ORPHANED, State.WARNED)
+REASON_CHARACTERS = 300
 _SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WARN}
 
 
@@ -68,15 +70,21 @@ def persona_catalogue(
         workspace = Workspace.of(settings)
         write_catalogue(workspace, surveyed, counts, inventory)
         copies = find_copies(workspace, inventory.keys)
-    yield dg.MaterializeResult(metadata=_metadata(surveyed, counts, inventory))
+    yield dg.MaterializeResult(metadata=_metadata(surveyed, counts, inventory, workspace))
     yield _completeness(inventory, counts)
     yield _without_copies(copies)
     yield from (_of_state(surveyed, state) for state in CHECKS_OF_STATES)
 
 
-def _metadata(surveyed: Survey, counts: list[ModelCounts], inventory: RawInventory) -> dict[str, Any]:
-    concerns = surveyed.of(*(state for state in State if state is not State.PASSED))
-    rows = [{"key": str(one.key), "state": one.state.value, "reason": one.reason[:200]} for one in concerns]
+def _metadata(
+    surveyed: Survey, counts: list[ModelCounts], inventory: RawInventory, workspace: Workspace
+) -> dict[str, Any]:
+    concerns = [one for state in MOST_URGENT_FIRST for one in surveyed.of(state)]
+    rows = [
+        {"key": str(one.key), "state": one.state.value, "reason": shorten_at_word(one.reason, REASON_CHARACTERS)}
+        for one in concerns
+    ]
+    left_out = len(rows) - MAX_LISTED
     return readable_metadata(
         {
             "keys": len(surveyed.states),
@@ -84,6 +92,7 @@ def _metadata(surveyed: Survey, counts: list[ModelCounts], inventory: RawInvento
             **{state.value: len(surveyed.of(state)) for state in State},
             "by_model": table(map(asdict, counts)),
             "concerns": table(rows[:MAX_LISTED]),
+            **({"more_concerns": f"{left_out:,} more in {workspace.catalogue_file}"} if left_out > 0 else {}),
         }
     )
 
@@ -131,7 +140,10 @@ def _of_state(surveyed: Survey, state: State) -> dg.AssetCheckResult:
         metadata=readable_metadata(
             {
                 "keys": len(found),
-                "first": [{"key": str(one.key), "reason": one.reason[:300]} for one in found[:MAX_LISTED]],
+                "first": [
+                    {"key": str(one.key), "reason": shorten_at_word(one.reason, REASON_CHARACTERS)}
+                    for one in found[:MAX_LISTED]
+                ],
             }
         ),
     )

@@ -39,7 +39,7 @@ refresh_catalogue = dg.define_asset_job(
 check_personas = dg.define_asset_job(
     CHECK,
     selection=dg.AssetSelection.checks_for_assets(_PERSONA_STAGES),
-    description="All checks of the partitions chosen, on what is on disk; nothing is made anew.",
+    description="All checks of the partitions chosen, or of all, on what is on disk; nothing is made anew.",
     run_tags=_TAGS,
 )
 

@@ -43,6 +43,18 @@ def readable_text(text: str, longest: int | None = LONGEST_TEXT) -> str:
     return valid if longest is None or len(valid) <= longest else f"{valid[:longest]}..."
 
 
+def shorten_at_word(text: str, longest: int) -> str:
+    """``text`` as one line, cut between two words where it is longer than ``longest`` characters.
+
+    A single word that is longer is cut all the same.
+    """
+    line = " ".join(text.split())
+    if len(line) <= longest:
+        return line
+    kept = line[:longest].rpartition(" ")[0] or line[:longest]
+    return f"{kept} ..."
+
+
 def table(rows: Iterable[Mapping[str, Any]]) -> dg.TableMetadataValue | str:
     """A table whose columns are the keys of ``rows``; ``none`` where there is no row."""
     records = [dg.TableRecord({_column(name): plain(value) for name, value in row.items()}) for row in rows]

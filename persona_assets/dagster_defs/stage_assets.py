@@ -5,7 +5,7 @@ although it was not. Here each key's stages are logged as they succeed, and the 
 if any key failed: Dagster then shows exactly the good keys materialised and the bad ones failed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -142,6 +142,19 @@ def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
     return make_stages
 
 
+def _list_partitions(context: dg.AssetExecutionContext, partitioning: Partitioning) -> Sequence[str]:
+    """The partitions of the run. A run of checks that names none is about all of them.
+
+    Raises:
+        SettingsError: a run that would make something names none.
+    """
+    if context.has_partition_key or context.has_partition_key_range:
+        return list(context.partition_keys)
+    if context.selected_asset_keys:
+        raise SettingsError(f"choose partitions of {partitioning.name}; without any, only checks can be run")
+    return sorted(context.instance.get_dynamic_partitions(partitioning.name))
+
+
 def _say_what_is_off(context: dg.AssetExecutionContext, settings: Settings, partitioning: Partitioning) -> None:
     """Raises SettingsError if the settings switch off what cannot be."""
     on = {stage.name for stage in list_switched_on(settings, partitioning)}
@@ -155,7 +168,7 @@ def _list_tasks(
     """A task for every partition, and what is wrong with partitions that are not keys."""
     from persona_assets.run.key_task import KeyTask
 
-    keys, invalid = parse_partition_keys(context.partition_keys, partitioning.parse)
+    keys, invalid = parse_partition_keys(_list_partitions(context, partitioning), partitioning.parse)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(stage.name for stage in list_stages(partitioning) if stage.name in selected)
     checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))

@@ -74,6 +74,15 @@ class Check:
     severe: bool
     gates: bool = False
 
+    @property
+    def consequence(self) -> str:
+        """What a failure means for the key, for whoever looks at the check in the UI."""
+        if self.gates:
+            return "ERROR: after a failure, the later assets of the key are not made."
+        if self.severe:
+            return "ERROR: after a failure, the output must not be used."
+        return "WARN: after a failure, the output is sound, but the raw data is not what one would expect."
+
 
 @dataclass(frozen=True)
 class Need:

@@ -160,6 +160,30 @@ def test_nothing_is_requested_while_other_work_is_queued_or_running(project: Pro
     assert project.tick() == [(NEWCOMER, NEWCOMER)]
 
 
+@pytest.mark.parametrize("job", ["materialise_personas", "check_personas"])
+@pytest.mark.parametrize("end", ["success", "failure", "canceled"])
+def test_the_catalogue_follows_the_end_of_a_run_however_it_ended(project: Project, job: str, end: str) -> None:
+    project.corpus_tick()
+    run = project.instance.create_run_for_job(defs.resolve_job_def(job), status=dg.DagsterRunStatus.STARTED)
+    if end == "success":
+        project.instance.report_engine_event("done", run)
+        project.instance.report_dagster_event(
+            dg.DagsterEvent(dg.DagsterEventType.RUN_SUCCESS.value, job), run_id=run.run_id
+        )
+    elif end == "failure":
+        project.instance.report_run_failed(run)
+    else:
+        project.instance.report_run_canceled(run)
+    assert project.corpus_tick()
+    assert not project.corpus_tick()
+
+
+def test_a_run_that_only_refreshes_the_catalogue_asks_for_no_other(project: Project) -> None:
+    project.corpus_tick()
+    assert run_job(project.instance, project.workspace, "refresh_catalogue").success
+    assert not project.corpus_tick()
+
+
 def test_the_catalogue_is_refreshed_once_after_work_has_come_to_rest(project: Project) -> None:
     assert not project.corpus_tick()
     assert run_range(project.instance, project.workspace, (KEYS[0], KEYS[1]), redo=True).success

@@ -55,7 +55,7 @@ forms system_turn instruction_in_user_turn empty_instruction question_alone disa
 instruction_left_out instruction_leaked judged_by_their_first_turns with_further_turns
 truncated judged unknown token_limit rate_by_prompt rate_by_score null
 think_residue template_tokens empty_or_one_word self_identification quotes_system_prompt in_character
-in_character_from_score near_duplicate repeated texts sharing sign counts first_offenders groups
+in_character_from_score near_duplicate repeated texts sharing sign counts first_offenders groups more_concerns
 """
 OWN_NAMES = frozenset(_OWN_NAMES.split())
 OWN_FORMS = re.compile(
