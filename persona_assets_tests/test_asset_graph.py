@@ -33,8 +33,9 @@ def test_the_asset_graph_is_the_one_on_record() -> None:
         )
 
 
-def test_loading_the_definitions_imports_no_heavy_library() -> None:
-    code = f"import sys, persona_assets.definitions; print([name for name in {HEAVY} if name in sys.modules])"
+@pytest.mark.parametrize("module", ["persona_assets.definitions", "persona_assets.cli.commands"])
+def test_loading_the_definitions_or_the_commands_imports_no_heavy_library(module: str) -> None:
+    code = f"import sys, {module}; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
-from persona_assets.store.saved_datasets import SPLIT
+from persona_assets.store.splits import SPLIT
 from persona_assets.workspace import Workspace
 
 _FORM = re.compile(r"cache-[0-9A-Za-z_.-]+?\.(arrow|lock)|tmp[a-z0-9_]{8}")

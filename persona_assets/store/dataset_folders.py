@@ -10,7 +10,8 @@ import pyarrow as pa
 from persona_assets.errors import Producer
 from persona_assets.kinds import Kind
 from persona_assets.regular_files import check_regular_in
-from persona_assets.store.saved_datasets import SPLIT, describe_features, save_dataset
+from persona_assets.store.saved_datasets import describe_features, save_dataset
+from persona_assets.store.splits import SPLIT
 from persona_assets.store.tables import copy_to_one_chunk
 
 datasets.disable_progress_bars()

@@ -14,7 +14,8 @@ import datasets
 import pyarrow as pa
 from typing_extensions import Buffer
 
-SPLIT = "train"
+from persona_assets.store.splits import SPLIT
+
 ROWS = "data-00000-of-00001.arrow"
 BATCH_ROWS = 1000
 _METADATA = "huggingface"
