@@ -13,7 +13,7 @@ import pyarrow as pa
 from persona_assets.collection.outputs import list_entries
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import SEPARATOR, DatasetName, Variant
-from persona_assets.stages.conversation_signs.columns import SIGNS_SCHEMA
+from persona_assets.stages.conversation_signs.schema import SIGNS_SCHEMA
 from persona_assets.stages.conversation_signs.spec import SIGNS
 from persona_assets.stages.filtered_variants.rule import describe_in_sql
 from persona_assets.stages.parquet_export.spec import PARQUET_FILE

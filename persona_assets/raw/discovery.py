@@ -40,7 +40,7 @@ class RawInventory:
 
     def explain_emptiness(self) -> str:
         """Why there is no key, for whoever expected some."""
-        looked_for = " or ".join(layout.signs.place for layout in registry.LAYOUTS)
+        looked_for = RawCorpus(self.root).signs.place
         found = f"; not taken: {self.unfit[0]}" if self.unfit else ""
         more = f", and {len(self.unfit) - 1:,} more" if len(self.unfit) > 1 else ""
         return f"no raw conversations in {self.root}, where {looked_for} was looked for{found}{more}"

@@ -12,6 +12,7 @@ import pytest
 
 from persona_assets import open_views
 from persona_assets_tests.docs import DOCS, PAGES, find_code_blocks, find_section, read_page
+from persona_assets_tests.stage_names import STAGES
 
 SNIPPETS = [
     pytest.param(block, id=f"{page.name}-{number}")
@@ -19,15 +20,6 @@ SNIPPETS = [
     for number, block in enumerate(find_code_blocks(read_page(page), "python"), start=1)
 ]
 OUTPUTS = read_page(DOCS / "outputs.md")
-STAGES = (
-    "raw_conversations",
-    "scored_dataset",
-    "filtered_variants",
-    "parquet_export",
-    "token_stats",
-    "histogram",
-    "conversation_signs",
-)
 SUMMARY = ("refused_by_template", "all", "by_score", "by_label", "by_prompt", "thresholds", "by_length")
 
 

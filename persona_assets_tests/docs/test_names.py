@@ -15,7 +15,7 @@ from persona_assets.kinds import KINDS
 from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.raw.rows import Note, Reason
 from persona_assets.raw.scores import ScoreStatus
-from persona_assets.stages.conversation_signs.columns import SIGNS_SCHEMA
+from persona_assets.stages.conversation_signs.schema import SIGNS_SCHEMA
 from persona_assets.stages.registry import list_checks
 from persona_assets.statistics.counts_table import COUNTS_SCHEMA
 from persona_assets.statistics.tidy import TIDY_SCHEMA

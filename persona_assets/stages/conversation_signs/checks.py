@@ -12,7 +12,8 @@ from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
-from persona_assets.stages.conversation_signs.columns import Flags, choose_schema, mark_rows, name_rows
+from persona_assets.stages.conversation_signs.columns import Flags, mark_rows, name_rows
+from persona_assets.stages.conversation_signs.schema import choose_schema
 from persona_assets.stages.conversation_signs.spec import (
     ANSWERS_CLEAN,
     ANSWERS_DIFFER,

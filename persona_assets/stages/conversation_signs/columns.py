@@ -16,38 +16,12 @@ from persona_assets.stages.conversation_signs.residue import (
     find_template_tokens,
     find_think_residue,
 )
+from persona_assets.stages.conversation_signs.schema import FLAGS, IDENTITY, choose_schema
 from persona_assets.stages.conversation_signs.self_identification import find_self_identification
 from persona_assets.stages.conversation_signs.truncation import MEASURES, Truncated, Truncation, find_truncated
 from persona_assets.stages.conversation_signs.turns import Turns, read_turns
 
 Flags = npt.NDArray[np.bool_]
-
-IDENTITY = ("label", "prompt_index", "question_index", "sample_index")
-"""The last only where the dataset has it."""
-FLAGS = (
-    "other_model_named",
-    "instruction_left_out",
-    "instruction_leaked",
-    "think_residue",
-    "template_tokens",
-    "empty_or_one_word",
-    "self_identification",
-    "quotes_system_prompt",
-)
-"""The columns that are true or false."""
-SIGNS_SCHEMA = pa.schema(
-    {
-        "label": pa.string(),
-        "prompt_index": pa.int64(),
-        "question_index": pa.int64(),
-        "sample_index": pa.int64(),
-        "form": pa.string(),
-        "truncated": pa.string(),
-        "near_duplicate_of": pa.int64(),
-        **dict.fromkeys(FLAGS, pa.bool_()),
-    }
-)
-"""One row per conversation, in the dataset's order."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +49,6 @@ def find_signs(dataset: pa.Table, counts: pa.Table, model: str) -> Signs:
     identity = {name: dataset[name] for name in IDENTITY if name in dataset.column_names}
     table = pa.table(identity | signs, schema=choose_schema(dataset))
     return Signs(table, truncation, turns.with_further_turns)
-
-
-def choose_schema(dataset: pa.Table) -> pa.Schema:
-    """The columns of ``SIGNS_SCHEMA`` that the signs of ``dataset`` have."""
-    absent = set(IDENTITY) - set(dataset.column_names)
-    return pa.schema([field for field in SIGNS_SCHEMA if field.name not in absent])
 
 
 def _judge_truncation(dataset: pa.Table, counts: pa.Table, turns: Turns) -> Truncation:
