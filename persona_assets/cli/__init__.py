@@ -25,6 +25,17 @@ def _exit_code() -> int | str | None:
         commands()
     except SystemExit as end:
         return end.code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Exception) as error:
+        if not _comes_of_an_interruption(error):
+            raise
         sys.stderr.write(f"{describe_stop()}\n")
     return 1
+
+
+def _comes_of_an_interruption(error: BaseException | None) -> bool:
+    """Say whether a signal is the reason. Python itself wraps what is raised in some places, such as the making of a
+    class during an import.
+    """
+    while error and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -58,10 +58,11 @@ def _connect(address: str) -> "Client":
         )
     try:
         return Client(address, timeout=PATIENCE_TO_CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, AssertionError) as error:
+        why = str(error) or "its event loop did not start, this machine is very busy"  # then distributed only asserts
         raise _refusal(
             address,
-            f"no Dask scheduler was reached there within {PATIENCE_TO_CONNECT_SECONDS:.0f} s ({error}); "
+            f"no Dask scheduler was reached there within {PATIENCE_TO_CONNECT_SECONDS:.0f} s ({why}); "
             "start one with 'dask scheduler', or unset it to use this machine only",
         ) from error
 

@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
 import filelock
 import pytest
 
+from persona_assets import cli
+from persona_assets.cli import commands
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -227,6 +230,24 @@ def test_a_signal_in_the_first_seconds_ends_any_command_without_a_traceback(
     assert written.splitlines() == [f"stopped by {which.name}"]
     assert done(workspace) == set()
     assert command.group() == []
+
+
+def test_an_interruption_that_an_import_wraps_is_still_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python 3.11 does so for whatever a descriptor's __set_name__ raises."""
+    monkeypatch.setattr(cli, "watch_signals", lambda: None)
+    monkeypatch.setattr(commands, "commands", partial(fail_because_of, KeyboardInterrupt()))
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().err == "stopped by an interruption\n"
+    monkeypatch.setattr(commands, "commands", partial(fail_because_of, ValueError()))
+    with pytest.raises(RuntimeError):
+        cli.main()
+
+
+def fail_because_of(cause: BaseException) -> None:
+    raise RuntimeError("Error calling __set_name__") from cause
 
 
 def test_a_stopped_batch_goes_on_where_it_was(workspace_with_corpus: Path, run: Run) -> None:

@@ -205,6 +205,15 @@ def test_an_address_that_is_none_is_refused(
     assert f"PERSONA_SCHEDULER = {address!r}: no Dask scheduler was reached there" in refusal()
 
 
+def test_an_event_loop_that_does_not_start_in_time_is_one_sentence(
+    workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERSONA_SCHEDULER", NOWHERE)
+    monkeypatch.setattr(threading.Event, "wait", lambda *_, **__: False)
+    monkeypatch.setattr(threading.Thread, "start", lambda _: None)
+    assert "within 10 s (its event loop did not start, this machine is very busy)" in refusal()
+
+
 def test_without_distributed_the_extra_to_install_is_named(
     workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
