@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo dev test tokenizers lint types check bench clean
+.PHONY: demo dev test campaigns tokenizers lint types check bench clean
 
 demo: $(INSTALLED)  ## a synthetic corpus, all six assets, a table of what was made
 	$(BIN)/persona-assets demo
@@ -22,8 +22,13 @@ tokenizers:
 		echo "cannot fetch the real tokenizers: the tests that need them will be skipped"
 endif
 
-test: $(INSTALLED) tokenizers
-	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
+
+test: $(INSTALLED) tokenizers  ## all tests but the campaigns
+	$(PYTEST) -m "not campaign"
+
+campaigns: $(INSTALLED) tokenizers  ## what takes minutes: kills, signals, full disks, servers, clusters
+	$(PYTEST) -m campaign
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -32,7 +37,7 @@ lint: $(INSTALLED)
 types: $(INSTALLED)
 	$(BIN)/mypy
 
-check: lint types test
+check: lint types test campaigns
 
 bench: $(INSTALLED)  ## make bench RAW=/path/to/persona-data TOKENIZERS=/path/to/tokenizers
 	$(BIN)/python benchmarks/pipeline.py --raw "$(RAW)" --tokenizers "$(TOKENIZERS)"

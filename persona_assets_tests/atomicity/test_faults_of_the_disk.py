@@ -43,6 +43,8 @@ from persona_assets_tests.atomicity import (
 )
 from persona_assets_tests.atomicity.killing import refuse_to_exchange
 
+pytestmark = pytest.mark.campaign
+
 DATASET_FILES = (
     "dataset_dict.json",
     "train/data-00000-of-00001.arrow",

@@ -27,6 +27,8 @@ from persona_assets_tests.atomicity import (
 )
 from persona_assets_tests.atomicity.file_systems import copy_of, fuse, overlay
 
+pytestmark = pytest.mark.campaign
+
 NO_EXCHANGE = {"NFS, CIFS, FUSE": errno.EINVAL, "an old kernel": errno.ENOSYS, "overlay": errno.EXDEV}
 NO_LINKS = {"CIFS": errno.EOPNOTSUPP, "FAT": errno.EPERM, "a file with many links": errno.EMLINK}
 

@@ -31,6 +31,8 @@ from persona_assets_tests.atomicity import (
 )
 from persona_assets_tests.end_to_end import failure_text, open_instance, partition_states, run_range
 
+pytestmark = pytest.mark.campaign
+
 NEIGHBOURS = ("gemma-2-27b__trait__absurd", "gemma-2-27b__trait__calm")
 """The first and the last key of the range; the bad one stands between them."""
 MADE, HELD_BACK = STAGES[:2], STAGES[2:]

@@ -6,6 +6,8 @@ import pytest
 
 from persona_assets_tests.atomicity.killing import kill_at_every_rename, kill_campaign
 
+pytestmark = pytest.mark.campaign
+
 KILLS = 12
 OUTPUT_FILES = 1 + (1 + 3) + 2 + 1 + 1
 OUTPUT_FOLDERS = 1 + 3

@@ -15,6 +15,8 @@ from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import files_below, open_instance, run_job, run_range
 from persona_assets_tests.raw_corpus import GEMMA, LLAMA, responses_file, write_persona
 
+pytestmark = pytest.mark.campaign
+
 PIRATE = f"{GEMMA}__role__pirate"
 PERSONAS_LIKE_FILES = ("a", "a.partial", "a.json", "a.png", "a.jsonl", "a.1-0123abcd.partial")
 OF_USERS = (

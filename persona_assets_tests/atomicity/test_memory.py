@@ -26,7 +26,10 @@ MOST_EXTRA_BYTES = 64 * MIB
 GOOD_LINES_BEFORE = 3
 READ_AND_WRITTEN = ("raw_conversations", "scored_dataset")
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux alone")
+pytestmark = [
+    pytest.mark.campaign,
+    pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KiB on Linux alone"),
+]
 
 
 def measure(answer: Connection, settings: Settings) -> None:

@@ -20,6 +20,8 @@ from persona_assets_tests.atomicity import KEY, ONE, hashes, hidden_entries, mak
 from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, dying_at, running
 from persona_assets_tests.raw_corpus import responses_file
 
+pytestmark = pytest.mark.campaign
+
 MOST_RENAMES = 100
 AWAY = ("persona_trash/", "persona_retired.jsonl")
 Outputs = dict[str, str]

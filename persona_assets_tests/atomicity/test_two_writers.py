@@ -36,6 +36,8 @@ from persona_assets_tests.atomicity import (
 from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, refuse_to_exchange, running
 from persona_assets_tests.plain_reading import Row, plain_rows, plain_variant
 
+pytestmark = pytest.mark.campaign
+
 ROUNDS = 50
 ALL_BUT_THE_PICTURE = STAGES[:5]
 MOST_QUESTIONS = (1, 2)

@@ -17,6 +17,8 @@ from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 from persona_assets_tests.raw_corpus import KEYS
 
+pytestmark = pytest.mark.campaign
+
 PROGRAM = Path(sys.executable).parent / "persona-assets"
 KEY = KEYS[0]
 FORMER_SHA256 = "6e5921c01460d79635de1566a9d7f6122a358a3d0a5d90576b339108161c2b4a"

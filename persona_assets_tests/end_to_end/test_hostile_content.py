@@ -18,6 +18,8 @@ from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.end_to_end import STAGES, open_instance, partition_states, run_job, run_range
 from persona_assets_tests.raw_corpus import KEYS, MODELS, responses_file, write_corpus, write_persona, write_settings
 
+pytestmark = pytest.mark.campaign
+
 DAGSTERS_MARKS = ("__class__", "__enum__", "__set__", "__frozenset__", "__mapping_items__", "__mapped_items__")
 HOSTILE_KEY = KEYS[2]
 HOSTILE_FIELDS: Mapping[str, Any] = {

@@ -35,6 +35,8 @@ from persona_assets_tests.raw_corpus import (
     write_settings,
 )
 
+pytestmark = pytest.mark.campaign
+
 NO_CONVERSATIONS = f"{GEMMA}__role__stoic"
 NO_SCORES = f"{QWEN}__trait__stoic"
 NO_TOKENIZER = frozenset(key for key in KEYS if key.startswith(LLAMA))

@@ -28,6 +28,8 @@ from persona_assets_tests.raw_corpus import (
     write_settings,
 )
 
+pytestmark = pytest.mark.campaign
+
 SECONDS = 60
 GOOD = (f"{GEMMA}__role__0_default", f"{LLAMA}__role__0_default", f"{QWEN}__role__0_default")
 MANIFESTS, STANDINGS, STATISTICS = "persona_manifests", "persona_standings", "persona_token_stats"

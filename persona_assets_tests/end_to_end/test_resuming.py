@@ -20,6 +20,8 @@ from persona_assets_tests.atomicity.killing import PATIENCE_SECONDS, die_at_rena
 from persona_assets_tests.commands import persona_assets
 from persona_assets_tests.raw_corpus import GEMMA, write_persona
 
+pytestmark = pytest.mark.campaign
+
 NEIGHBOUR = f"{GEMMA}__role__pirate"
 MANY_RENAMES = 200
 

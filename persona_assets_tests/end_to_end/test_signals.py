@@ -30,7 +30,7 @@ STUCK, ALSO_STUCK = KEYS[4], KEYS[5]
 """Keys whose lock the test holds, so that whoever works on them is in the middle of a key when the signal comes."""
 
 linux_only = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="looks at processes through /proc")
-pytestmark = linux_only
+pytestmark = [linux_only, pytest.mark.campaign]
 
 
 def to_group(command: "Command", which: signal.Signals) -> None:

@@ -34,6 +34,8 @@ from persona_assets_tests.raw_corpus import (
     write_settings,
 )
 
+pytestmark = pytest.mark.campaign
+
 ROLE_KEY = f"{GEMMA}__role__pirate"
 TRAIT_KEY = f"{QWEN}__trait__calm"
 LARGE_TRAIT_KEY = f"{QWEN}__trait__verbose"

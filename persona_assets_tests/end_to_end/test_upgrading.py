@@ -15,6 +15,8 @@ from persona_assets_tests.commands import persona_assets
 from persona_assets_tests.end_to_end import files_below, open_instance, run_range
 from persona_assets_tests.raw_corpus import KEYS, QWEN
 
+pytestmark = pytest.mark.campaign
+
 KEY = f"{QWEN}__role__stoic"
 MADE_ONCE = {"min1", "min2__default"}
 """Asked for in one run alone. No baseline is scored, so the second has no row."""

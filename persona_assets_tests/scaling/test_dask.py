@@ -26,6 +26,8 @@ from persona_assets_tests.raw_corpus import KEYS, MODELS, write_corpus, write_se
 from persona_assets_tests.scaling import remove_outputs, tasks_of
 from persona_assets_tests.scaling.dask_cluster import DaskCluster, after
 
+pytestmark = pytest.mark.campaign
+
 pytest.importorskip("distributed", reason="the cluster extra is not installed: pip install 'persona_assets[cluster]'")
 
 ALL_DONE = dict.fromkeys(KEYS, "MATERIALIZED")

@@ -13,6 +13,8 @@ from persona_assets_tests.raw_corpus import KEYS
 from persona_assets_tests.scaling import tasks_of
 from persona_assets_tests.scaling.dask_cluster import DaskCluster
 
+pytestmark = pytest.mark.campaign
+
 distributed = pytest.importorskip("distributed", reason="the cluster extra is not installed")
 pytest.importorskip("cryptography", reason="makes the certificate")
 

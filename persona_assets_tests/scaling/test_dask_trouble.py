@@ -23,6 +23,8 @@ from persona_assets_tests.raw_corpus import KEYS
 from persona_assets_tests.scaling import tasks_of
 from persona_assets_tests.scaling.dask_cluster import WITHOUT_PACKAGE, DaskCluster, after
 
+pytestmark = pytest.mark.campaign
+
 pytest.importorskip("distributed", reason="the cluster extra is not installed: pip install 'persona_assets[cluster]'")
 
 NOWHERE = "tcp://127.0.0.1:1"

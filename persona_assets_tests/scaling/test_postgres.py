@@ -23,6 +23,8 @@ from persona_assets_tests.raw_corpus import KEYS, MODELS, write_corpus, write_se
 from persona_assets_tests.scaling import remove_outputs
 from persona_assets_tests.scaling.postgres_server import postgres_server
 
+pytestmark = pytest.mark.campaign
+
 pytest.importorskip(
     "dagster_postgres", reason="the postgres extra is not installed: pip install 'persona_assets[postgres]'"
 )

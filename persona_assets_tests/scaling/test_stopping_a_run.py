@@ -21,6 +21,8 @@ from persona_assets_tests.end_to_end import open_instance, partition_states, run
 from persona_assets_tests.raw_corpus import KEYS
 from persona_assets_tests.scaling import tasks_of
 
+pytestmark = pytest.mark.campaign
+
 PATIENCE_SECONDS = 30.0
 KEYS_BEFORE = 4
 """Keys done before a run is stopped: more than two workers have at hand, so that some are recorded."""

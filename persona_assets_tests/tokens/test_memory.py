@@ -8,6 +8,8 @@ import pytest
 
 from persona_assets_tests.raw_corpus import GEMMA, LLAMA, QWEN
 
+pytestmark = pytest.mark.campaign
+
 LIMIT_MIB = 700
 PROGRAM = """
 import sys

@@ -17,9 +17,10 @@ from persona_assets_tests.ui.servers import free_port, wait_for
 PROGRAM = str(Path(sys.executable).parent / "persona-assets")
 SECONDS_TO_END = 20.0
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="finds processes through Linux's /proc"
-)
+pytestmark = [
+    pytest.mark.campaign,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds processes through Linux's /proc"),
+]
 
 
 @pytest.fixture
