@@ -58,6 +58,10 @@ class InconsistentOutputError(PersonaAssetsError):
     """Files this package wrote earlier contradict each other."""
 
 
+class HeldBackError(InconsistentOutputError):
+    """A check of an earlier stage of the same key failed, so that this stage is not made."""
+
+
 class StorageError(PersonaAssetsError):
     """An output cannot be written. Its earlier version, if there was one, is still there."""
 

@@ -12,6 +12,8 @@ from persona_assets.settings import Settings
 
 _MANIFESTS = "persona_manifests"
 _STANDINGS = "persona_standings"
+_STAMPS = "persona_file_stamps"
+_DISPLAYS = "persona_displays"
 _OVERVIEWS, _PERSONAS, _SHARED_AXES = "overviews", "personas", "shared_axes"
 
 
@@ -97,7 +99,8 @@ class Workspace:
     @property
     def records(self) -> tuple[tuple[Path, str], ...]:
         """Folders of records of keys, and how they end."""
-        return (self.root / _MANIFESTS, ".json"), (self.last_outcomes, ".json")
+        folders = (_MANIFESTS, _STANDINGS, _STAMPS, _DISPLAYS)
+        return tuple((self.root / folder, ".json") for folder in folders)
 
     @property
     def last_outcomes(self) -> Path:
@@ -133,6 +136,14 @@ class Workspace:
     def last_outcome(self, key: object) -> Path:
         """How the last work on a key ended: its failure, if it failed, and the outcome of every check."""
         return self.last_outcomes / f"{key}.json"
+
+    def file_stamps(self, key: object) -> Path:
+        """By what a key's files are known without reading them."""
+        return self.root / _STAMPS / f"{key}.json"
+
+    def displays(self, key: object) -> Path:
+        """How the outputs of a key were shown in the UI when they were made."""
+        return self.root / _DISPLAYS / f"{key}.json"
 
     def ownership(self, key: object) -> Ownership:
         """For whoever works on the outputs of a key."""

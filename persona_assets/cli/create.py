@@ -4,7 +4,7 @@ import click
 from rich.console import Console
 
 from persona_assets.cli.materialise_keys import materialise_keys
-from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
+from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.kinds import KINDS

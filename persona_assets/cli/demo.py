@@ -8,7 +8,7 @@ from rich.console import Console
 
 from persona_assets.cli.materialise_keys import materialise_keys
 from persona_assets.cli.signals import received_signal
-from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
+from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.errors import SettingsError
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover

@@ -11,9 +11,9 @@ from persona_assets.cli.progress_bar import show_progress
 from persona_assets.cli.quality_remarks import remark_on_failed_checks, remark_on_keys
 from persona_assets.cli.result_tables import print_unfit, tabulate_datasets
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed, sparing_children
-from persona_assets.dagster_defs.batch import BatchResult, materialise_batch, refresh_corpus
+from persona_assets.dagster_defs.batch import BatchResult, list_keys_to_do, materialise_batch, refresh_corpus
 from persona_assets.dagster_defs.partitions import register
-from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
+from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
 from persona_assets.definitions import defs
 from persona_assets.keys import DatasetKey
@@ -57,15 +57,19 @@ class _Work:
             self.result.problems.append(f"refresh_catalogue: {problem}")
 
     def _materialise(self, instance: dg.DagsterInstance) -> None:
-        with show_progress(self.console, len(self.keys)) as bar:
+        to_do = list_keys_to_do(instance, self.settings, self.keys, self.config)
+        up_to_date = [str(key) for key in self.keys if key not in to_do]
+        with show_progress(self.console, len(to_do)) as bar:
             self.result = materialise_batch(
                 defs,
                 instance,
-                self.keys,
+                to_do,
                 config=self.config,
                 keys_per_run=self.settings.keys_per_run,
                 listener=bar,
             )
+        self.result.done += up_to_date
+        self.result.up_to_date = len(up_to_date)
 
 
 def materialise_keys(
@@ -117,9 +121,10 @@ def _report(work: _Work) -> int:
     failed = result.failed or result.problems or unsound
     left = len(work.keys) - len(result.done) - len(result.failed)
     also = f", {left:,} not begun" if left else ""
+    same = f" ({result.up_to_date:,} were up to date)" if result.up_to_date else ""
     color = "red" if failed else "green"
     console.print(
-        f"[{color}]{len(result.done):,} of {len(work.keys):,} keys done, {len(result.failed):,} failed{also}[/]"
+        f"[{color}]{len(result.done):,} of {len(work.keys):,} keys done{same}, {len(result.failed):,} failed{also}[/]"
     )
     _print_failures(work)
     return 1 if failed else 0

@@ -131,7 +131,7 @@ class _Look:
             if failure := last.failure:
                 stamps = [Stamp.seen_at(file.path) for file in sources.files]
                 return KeyState(key, State.FAILED, f"{failure.stage}: {failure.message}", failure.raw_files != stamps)
-            hashes = SourceHashes.read(sources, manifest, trust_stamps=True)
+            hashes = SourceHashes.read(sources, manifest)
             variants = self.settings.variants_of(key.kind)
             now = Now(key, self.settings, manifest, hashes, variants, exact=False)
             outdated[key] = find_outdated(now, self.stages, self.read)

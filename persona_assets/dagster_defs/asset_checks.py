@@ -13,9 +13,11 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 
 from persona_assets.dagster_defs.partitions import partitions_of
 from persona_assets.dagster_defs.readable import readable_metadata
+from persona_assets.dagster_runtime.check_plans import restate_failure, withdraw_plans
+from persona_assets.run.outcome import StageFailure
 from persona_assets.stage.outcomes import CheckOutcome
 from persona_assets.stage.spec import Check, Partitioning, PartitionKey
-from persona_assets.stages.registry import list_stages
+from persona_assets.stages.registry import list_checks, list_stages
 
 
 def build_check_specs(partitioning: Partitioning) -> list[dg.AssetCheckSpec]:
@@ -56,12 +58,25 @@ class EvaluationLog:
             if check_key(outcome.check) in wanted:
                 self.pending[outcome.check.stage].append((key, outcome))
 
+    def add_failure(self, key: PartitionKey, failure: StageFailure) -> None:
+        """A stage that failed fails its gating check, so that the reason is on the pages of the key."""
+        check = next((one for one in list_checks() if one.stage == failure.stage and one.gates), None)
+        if check and not failure.held_back:
+            self.add(key, [CheckOutcome(check, passed=False, facts={"error": failure.message})])
+
     def flush(self) -> Iterator[Evaluation]:
         """Events for everything collected since the last call."""
         for stage, outcomes in self.pending.items():
             targets = self._targets(stage, {str(key) for key, _ in outcomes})
             yield from (_event(key, outcome, targets.get(str(key))) for key, outcome in outcomes)
         self.pending.clear()
+
+    def end(self) -> Iterator[Evaluation]:
+        """Take back what was planned and not done, and let the pages of all assets tell of failures."""
+        yield from self.flush()
+        withdraw_plans(self.context.instance, self.context.run.run_id)
+        for check in sorted(self.context.selected_asset_check_keys):
+            yield from restate_failure(self.context.instance, self.context.run.run_id, check)
 
     def _targets(self, stage: str, keys: set[str]) -> Mapping[str, Target]:
         """The latest materialisation of each key: this run's, or an earlier one's where only checks run."""

@@ -9,15 +9,17 @@ import dagster as dg
 
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
 from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
+from persona_assets.dagster_defs.key_tasks import TaskMaker
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
-from persona_assets.dagster_defs.stage_assets import OP_NAME, PersonaRunConfig
+from persona_assets.dagster_defs.run_config import PersonaRunConfig
+from persona_assets.dagster_defs.stage_assets import OP_NAME
 from persona_assets.dagster_runtime.living_runs import claim_run
 from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 from persona_assets.errors import StorageError
 from persona_assets.keys import DatasetKey
 from persona_assets.run.outcome import StageFailure
 from persona_assets.run.progress import ProgressListener
-from persona_assets.settings import load_settings
+from persona_assets.settings import Settings, load_settings
 from persona_assets.stage.spec import PartitionKey
 from persona_assets.workspace import Workspace
 
@@ -31,11 +33,27 @@ class BatchResult:
     """What became of the keys of a batch. One that is neither done nor failed was not begun, or not ended."""
 
     done: list[str] = field(default_factory=list)
+    """Also those that were up to date."""
+    up_to_date: int = 0
+    """Of how many nothing had to be made."""
     failed: dict[str, str] = field(default_factory=dict)
     """Key to the stage it failed at and the reason."""
     problems: list[str] = field(default_factory=list)
     """What went wrong with a run itself, whatever became of its keys."""
     runs: list[str] = field(default_factory=list)
+
+
+def list_keys_to_do(
+    instance: dg.DagsterInstance, settings: Settings, keys: Sequence[DatasetKey], config: PersonaRunConfig
+) -> list[DatasetKey]:
+    """The keys that need work. No run is started for the others: their pages in the UI stay as they are.
+
+    Raises:
+        StorageError: Dagster cannot read its databases.
+    """
+    with translating_storage_errors(Path(instance.root_directory)):
+        to_do = {task.key for task in TaskMaker(settings, config).list_needed(keys, instance).to_do}
+    return [key for key in keys if key in to_do]
 
 
 @dataclass

@@ -10,9 +10,7 @@ from typing import Any
 import dagster as dg
 
 from persona_assets.dagster_defs.readable import readable_metadata, table
-from persona_assets.stage.outcomes import Unchanged
 from persona_assets.stage.shown import (
-    ROW_COUNT,
     Shown,
     ShownJson,
     ShownPath,
@@ -22,16 +20,9 @@ from persona_assets.stage.shown import (
 )
 
 
-def metadata_of(made: Mapping[str, Shown] | Unchanged) -> Mapping[str, Any]:
+def metadata_of(made: Mapping[str, Shown]) -> Mapping[str, Any]:
     """The metadata of one stage's result."""
-    if isinstance(made, Unchanged):
-        return readable_metadata(_count_unchanged(made))
     return readable_metadata({name: _convert(shown) for name, shown in made.items()})
-
-
-def _count_unchanged(made: Unchanged) -> Mapping[str, Any]:
-    numbers = {name: value for name, value in made.counts.items() if type(value) is int}
-    return {"unchanged": True, **numbers, **({ROW_COUNT: numbers["rows"]} if "rows" in numbers else {})}
 
 
 def _convert(shown: Shown) -> Any:
@@ -43,7 +34,7 @@ def _convert(shown: Shown) -> Any:
         case ShownTable():
             return table(shown.rows)
         case ShownSchema():
-            columns = [dg.TableColumn(field.name, str(field.type)) for field in shown.schema]
+            columns = [dg.TableColumn(name, kind) for name, kind in shown.columns]
             return dg.MetadataValue.table_schema(dg.TableSchema(columns))
         case ShownPicture():
             encoded = base64.b64encode(shown.png).decode()

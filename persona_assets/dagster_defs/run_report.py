@@ -1,7 +1,7 @@
 """What a run over many keys tells Dagster: events for every key, a line now and then, all failures at the end."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from persona_assets.dagster_defs.metadata import metadata_of
 from persona_assets.dagster_defs.readable import listed, readable_metadata, readable_text
 from persona_assets.run.outcome import KeyOutcome
 from persona_assets.stage.outcomes import Unchanged
+from persona_assets.stage.spec import PartitionKey
 
 KEYS_PER_FLUSH = 50
 SECONDS_PER_LINE = 5.0
@@ -32,29 +33,40 @@ class RunReport:
     """Key to stage and reason; those of partitions that are no keys are known beforehand."""
     evaluations: EvaluationLog
     done: int = 0
-    unchanged: int = 0
+    up_to_date: int = 0
+    """Keys of which nothing had to be made."""
     last_line: float = field(default_factory=time.monotonic)
 
     def of_key(self, outcome: KeyOutcome) -> Iterator[Event]:
         """The events of one key."""
         key = str(outcome.key)
+        left = {stage for stage, made in outcome.made.items() if isinstance(made, Unchanged)}
         for stage, made in outcome.made.items():
+            if isinstance(made, Unchanged):
+                continue
             tags = {DATA_VERSION_TAG: outcome.data_versions[stage], DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
             yield dg.AssetMaterialization(stage, partition=key, metadata=metadata_of(made), tags=tags)
-        self.evaluations.add(outcome.key, outcome.checks)
+        self.evaluations.add(outcome.key, [one for one in outcome.checks if one.check.stage not in left])
         if failure := outcome.failure:
+            self.evaluations.add_failure(outcome.key, failure)
             self.failures[key] = f"{failure.stage}: {failure.message}"
             told = f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}"
             self.context.log.error(readable_text(told, longest=None))
         self.done += 1
-        self.unchanged += all(isinstance(made, Unchanged) for made in outcome.made.values())
+        self.up_to_date += not outcome.failure and left == outcome.made.keys()
         self._tell_progress()
         if self.done % KEYS_PER_FLUSH == 0:
             yield from self.evaluations.flush()
 
+    def leave(self, keys: Sequence[PartitionKey]) -> None:
+        """Note keys that need no work, and whose pages stay as they are."""
+        self.up_to_date += len(keys)
+        if keys:
+            self.context.log.info(f"{len(keys)} keys are up to date and left as they are")
+
     def end(self) -> Iterator[Event]:
         """What is left to be told; then the failure of the run, if a key failed."""
-        yield from self.evaluations.flush()
+        yield from self.evaluations.end()
         if self.failures:
             raise dg.Failure(self._description(), metadata=self._metadata(), allow_retries=False)
 
@@ -65,7 +77,7 @@ class RunReport:
 
     def cancel(self) -> Iterator[Event]:
         """What is left to be told of a run that was stopped; then its end as cancelled, not as failed."""
-        yield from self.evaluations.flush()
+        yield from self.evaluations.end()
         self.context.instance.report_run_canceling(self.context.run)
         raise DagsterExecutionInterruptedError(f"stopped: {self.total - self.done} of {self.total} keys are left")
 
@@ -74,7 +86,7 @@ class RunReport:
         if self.done == self.total or now - self.last_line >= SECONDS_PER_LINE:
             self.last_line = now
             self.context.log.info(
-                f"{self.done} of {self.total} keys done, {len(self.failures)} failed, {self.unchanged} unchanged"
+                f"{self.done} of {self.total} keys done, {len(self.failures)} failed, {self.up_to_date} up to date"
             )
 
     def _description(self) -> str:

@@ -9,56 +9,23 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from pydantic import Field
+from dagster._core.storage.tags import BACKFILL_ID_TAG, PARTITION_NAME_TAG
 
 from persona_assets.dagster_defs.asset_checks import EvaluationLog, build_check_specs
 from persona_assets.dagster_defs.partitions import parse_partition_keys, partitions_of
+from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.dagster_defs.steps import step_settings
-from persona_assets.errors import InvalidNameError, SettingsError
-from persona_assets.keys import DatasetKey, Variant
-from persona_assets.kinds import Kind
+from persona_assets.errors import SettingsError
 from persona_assets.run.progress import ProgressListener
 from persona_assets.run.worker_pools import start_fork_server
-from persona_assets.settings import Settings, check_variants, load_settings
-from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey, Stage
+from persona_assets.settings import Settings, load_settings
+from persona_assets.stage.spec import PERSONAS, Partitioning, Stage
 from persona_assets.stages.registry import list_stages, list_switched_on
 
 if TYPE_CHECKING:
-    from persona_assets.run.key_task import KeyTask
+    from persona_assets.dagster_defs.key_tasks import TaskList
 
 OP_NAME = PERSONAS.name
-
-
-class PersonaRunConfig(dg.Config):
-    """What a run may be told that the settings do not say."""
-
-    variants: dict[str, list[str]] = Field(
-        default_factory=dict,
-        description="Filter variants by kind, such as {role: [min2], trait: [min50, min70__neg]}. "
-        "A kind not named here gets the variants of the settings.",
-    )
-    redo: bool = Field(
-        default=False,
-        description="Make everything again. Otherwise a stage whose raw files, settings, tokenizer, code and "
-        "outputs are those of its last materialisation is recorded as unchanged.",
-    )
-    workers: int = Field(default=0, ge=0, description="Keys worked on at the same time; 0 takes the setting.")
-
-    def variants_of(self, kind: Kind, settings: Settings) -> tuple[Variant, ...]:
-        if kind.name in self.variants:
-            return tuple(Variant.parse(text, kind) for text in self.variants[kind.name])
-        return settings.variants_of(kind)
-
-    def variants_for(self, key: PartitionKey, settings: Settings) -> tuple[Variant, ...]:
-        """The variants of the kind of ``key``; none if it is not a persona's."""
-        return self.variants_of(key.kind, settings) if isinstance(key, DatasetKey) else ()
-
-    def check(self) -> None:
-        """Refuse variants that fit no kind before any key is touched."""
-        try:
-            check_variants({kind: tuple(variants) for kind, variants in self.variants.items()})
-        except InvalidNameError as error:
-            raise SettingsError(f"run configuration of {OP_NAME}, variants: {error}") from error
 
 
 def _settings_at_load() -> Settings:
@@ -133,8 +100,9 @@ def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
             from persona_assets.run.many_keys import run_tasks
 
             tasks, invalid = _list_tasks(context, config, settings, partitioning)
-            report = RunReport(context, len(tasks), invalid, EvaluationLog(context))
-            for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
+            report = RunReport(context, len(tasks.to_do), invalid, EvaluationLog(context))
+            report.leave(tasks.up_to_date)
+            for outcome in run_tasks(tasks.to_do, config.workers or settings.workers, progress.stop_asked):
                 yield from report.of_key(outcome)
                 progress.key_done(outcome.key, outcome.failure)
             yield from report.end() if report.complete else report.cancel()
@@ -164,16 +132,18 @@ def _say_what_is_off(context: dg.AssetExecutionContext, settings: Settings, part
 
 def _list_tasks(
     context: dg.AssetExecutionContext, config: PersonaRunConfig, settings: Settings, partitioning: Partitioning
-) -> "tuple[list[KeyTask], dict[str, str]]":
-    """A task for every partition, and what is wrong with partitions that are not keys."""
-    from persona_assets.run.key_task import KeyTask
+) -> "tuple[TaskList, dict[str, str]]":
+    """The tasks of the partitions, and what is wrong with partitions that are not keys."""
+    from persona_assets.dagster_defs.key_tasks import TaskMaker
 
     keys, invalid = parse_partition_keys(_list_partitions(context, partitioning), partitioning.parse)
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     stages = tuple(stage.name for stage in list_stages(partitioning) if stage.name in selected)
-    checked = tuple(sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys}))
-    tasks = [
-        KeyTask(key, settings, stages, config.variants_for(key, settings), checked, config.redo, partitioning)
-        for key in keys
-    ]
-    return tasks, invalid
+    checked = sorted({key.asset_key.to_user_string() for key in context.selected_asset_check_keys})
+    maker = TaskMaker(settings, config, partitioning, stages, checked)
+    return (maker.list_all(keys) if _shows_all(context) else maker.list_needed(keys, context.instance)), invalid
+
+
+def _shows_all(context: dg.AssetExecutionContext) -> bool:
+    """Whether Dagster waits for every key to be materialised: somebody clicked on one, or a backfill counts them."""
+    return not {PARTITION_NAME_TAG, BACKFILL_ID_TAG}.isdisjoint(context.run.tags)

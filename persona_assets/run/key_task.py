@@ -1,6 +1,7 @@
 """One key to work on, as it is sent to a worker process."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from persona_assets.keys import Variant
 from persona_assets.memory import keeping_memory_low
@@ -22,6 +23,10 @@ class KeyTask:
     """Stages to check without making them again."""
     redo: bool = False
     partitioning: Partitioning = PERSONAS
+    verify_bytes: bool = False
+    """Whether to read files even if their stamps say that they have not changed."""
+    on_show: Mapping[str, str] = field(default_factory=dict)
+    """The data version of each stage that need not be shown again."""
 
     @property
     def first_stage(self) -> str:
@@ -38,4 +43,6 @@ class KeyTask:
                 variants=self.variants,
                 checked=self.checked,
                 redo=self.redo,
+                verify_bytes=self.verify_bytes,
+                on_show=self.on_show,
             )

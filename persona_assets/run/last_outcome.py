@@ -44,7 +44,7 @@ class LastOutcome(msgspec.Struct, frozen=True):
     checks: dict[str, CheckRecord] = {}
     """By name."""
 
-    def outcomes_of(self, stage: Stage[Any], data_version: str) -> list[CheckOutcome]:
+    def outcomes_of(self, stage: Stage[Any], data_version: str | None) -> list[CheckOutcome]:
         """The last outcome of each check of ``stage``; empty unless all are of this data version."""
         found = [(check, self.checks.get(check.name)) for check in stage.checks]
         if any(record is None or record.data_version != data_version for _, record in found):

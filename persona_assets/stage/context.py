@@ -1,7 +1,7 @@
 """What a stage is given: its key, the settings, the manifest, and what other stages made."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from persona_assets.raw.stamps import Stamp
 from persona_assets.settings import Settings
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.spec import Stage
+from persona_assets.store.file_stamps import SeenFiles
 from persona_assets.workspace import Workspace
 
 Key = TypeVar("Key")
@@ -32,6 +33,8 @@ class StageContext(Generic[Key]):
     """The variants this run was asked for."""
     redo: bool = False
     """Whether to make outputs again even if they are up to date."""
+    files: SeenFiles = field(default_factory=SeenFiles)
+    """The files of the key whose content is known, or was established in this work."""
 
     @cached_property
     def workspace(self) -> Workspace:

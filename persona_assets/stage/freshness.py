@@ -12,14 +12,12 @@ import msgspec
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.now import NO_SOURCES, Now, SourceHashes
-from persona_assets.stage.outcomes import Unchanged
-from persona_assets.stage.records import ABOUT_FILES, StageRecord, data_version
+from persona_assets.stage.records import StageRecord
 from persona_assets.stage.spec import PartitionKey, Stage
-from persona_assets.store.content import Content
+from persona_assets.store.file_stamps import SeenFiles
 from persona_assets.workspace import Workspace
 
 ReadManifest = Callable[[PartitionKey], Manifest]
-_NOT_COUNTED = ABOUT_FILES | {"first_quarantined"}
 
 
 def find_outdated(now: Now, stages: Sequence[Stage[Any]], read: ReadManifest) -> dict[str, str]:
@@ -68,43 +66,54 @@ def partitions_read(stage: Stage[Any], now: Now, read: ReadManifest) -> dict[str
     }
 
 
-def is_intact(root: Path, record: StageRecord[Any]) -> bool:
+def is_intact(root: Path, record: StageRecord[Any], files: SeenFiles) -> bool:
     """Whether every output is, byte for byte, what was recorded."""
     try:
-        return all(Content.of(root / path) == content for path, content in record.outputs.items())
+        return all(files.holds(root / path, content) for path, content in record.outputs.items())
     except OSError:
         return False
 
 
 @dataclass
 class Comparison:
-    """Compares a key's manifest exactly with what is there now, by reading raw files and outputs."""
+    """Compares a key's manifest exactly with what is there now. Only files with a new stamp are read."""
 
     read: ReadManifest
     hashes: SourceHashes | None = None
 
-    def find_unchanged(self, stage: Stage[Any], context: StageContext[Any]) -> Unchanged | None:
-        """None if ``stage`` or one that it follows from would make something else now, or an output is damaged."""
-        manifest = context.manifest
-        line = (*stage.ancestors(), stage)
-        if any(manifest.find(one) is None for one in line):
-            return None
-        now = Now(context.key, context.settings, manifest, self._hash_sources(line, context), context.variants)
-        if any(reason_to_make(one, now, self.read) for one in line):
-            return None
-        record = manifest.get(stage)
-        if not is_intact(context.workspace.root, record):
-            return None
-        findings = msgspec.to_builtins(record)
-        counts = {name: value for name, value in findings.items() if name not in _NOT_COUNTED}
-        return Unchanged(counts, data_version(record))
+    def is_unchanged(self, stage: Stage[Any], context: StageContext[Any]) -> bool:
+        """False if ``stage`` or one that it follows from would make something else now, or an output is damaged."""
+        return self.are_unchanged([stage], context)
+
+    def are_unchanged(self, stages: Sequence[Stage[Any]], context: StageContext[Any]) -> bool:
+        """Whether all of ``stages`` are."""
+        line = tuple(dict.fromkeys(one for stage in stages for one in (*stage.ancestors(), stage)))
+        if any(context.manifest.find(one) is None for one in line):
+            return False
+        if any(self._would_differ(one, line, context) for one in line):
+            return False
+        root = context.workspace.root
+        return all(is_intact(root, context.manifest.get(stage), context.files) for stage in stages)
+
+    def _would_differ(self, stage: Stage[Any], line: Sequence[Stage[Any]], context: StageContext[Any]) -> bool:
+        key, settings, manifest = context.key, context.settings, context.manifest
+        inputs = stage.input_files(key, settings)
+        exact = not context.files.know_all(inputs)
+        if exact and not context.files.may_read:
+            return True
+        before = context.files.look(inputs)
+        now = Now(key, settings, manifest, self._hash_sources(line, context), context.variants, exact)
+        if reason_to_make(stage, now, self.read):
+            return True
+        context.files.note_read(before)
+        return False
 
     def _hash_sources(self, line: Sequence[Stage[Any]], context: StageContext[Any]) -> SourceHashes:
         """Hash the raw files once; again if one was left unread that a stage made since then may have read."""
         if not any(stage.reads_sources for stage in line):
             return NO_SOURCES
         if self.hashes is None or self.hashes.unread:
-            self.hashes = SourceHashes.read(context.sources, context.manifest, trust_stamps=False)
+            self.hashes = SourceHashes.read(context.sources, context.manifest, context.files)
         return self.hashes
 
 

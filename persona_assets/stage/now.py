@@ -14,6 +14,7 @@ from persona_assets.settings import Settings
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.records import SourcesRecord
 from persona_assets.store.content import Content
+from persona_assets.store.file_stamps import SeenFiles
 
 UNREAD = "not read, because its size has changed since it was last read, or because it never was"
 
@@ -36,12 +37,12 @@ class SourceHashes:
         return UNREAD in (*self.conversations.values(), *self.scores.values())
 
     @classmethod
-    def read(cls, sources: KeySources, manifest: Manifest, *, trust_stamps: bool) -> "SourceHashes":
-        """Hash the raw files; with ``trust_stamps``, only those whose stamp has changed since the last time."""
+    def read(cls, sources: KeySources, manifest: Manifest, files: SeenFiles | None = None) -> "SourceHashes":
+        """Hash the raw files that have changed since the last time, by ``files`` or, without it, by size and time."""
         last = _last_reads(manifest)
 
-        def hash_all(files: Collection[SourceFile]) -> dict[str, str]:
-            found = {file.name: _sha256(file.path, last.get(file.name), trust_stamps) for file in files}
+        def hash_all(listed: Collection[SourceFile]) -> dict[str, str]:
+            found = {file.name: _sha256(file.path, last.get(file.name), files) for file in listed}
             return {name: digest for name, digest in found.items() if digest}
 
         return cls(hash_all(sources.conversations), hash_all(sources.scores), sources.layout.reading)
@@ -82,7 +83,7 @@ def _last_reads(manifest: Manifest) -> dict[str, _LastRead]:
     }
 
 
-def _sha256(path: Path, last: _LastRead | None, trust_stamps: bool) -> str | None:
+def _sha256(path: Path, last: _LastRead | None, files: SeenFiles | None) -> str | None:
     if not is_there(path):
         return None
     try:
@@ -91,8 +92,14 @@ def _sha256(path: Path, last: _LastRead | None, trust_stamps: bool) -> str | Non
         now = Stamp.of(status)
         if last is None or now.size_bytes != last.stamp.size_bytes:
             return UNREAD
-        if trust_stamps and now == last.stamp:
+        if _is_same(path, now, last, files):
             return last.sha256
-        return Content.of(path).sha256
+        return UNREAD if files and not files.may_read else Content.of(path).sha256
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def _is_same(path: Path, now: Stamp, last: _LastRead, files: SeenFiles | None) -> bool:
+    if files is None:
+        return now == last.stamp
+    return files.holds(path, Content(now.size_bytes, last.sha256))

@@ -33,10 +33,6 @@ class Made(Generic[Result]):
 class Unchanged:
     """The result of a stage that was not made again, because its outputs are what it would make."""
 
-    counts: Mapping[str, Any]
-    """What the stage counted when it made them."""
-    data_version: str
-
 
 @dataclass(frozen=True)
 class CheckOutcome:

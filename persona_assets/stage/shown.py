@@ -1,47 +1,51 @@
-"""Metadata as a stage describes it, without Dagster: plain values, and values to be shown in a special form."""
+"""Metadata as a stage describes it, without Dagster: plain values, and values to be shown in a special form.
+
+It is kept beside the outputs, so that a stage that is not made again can be shown again.
+"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import msgspec
 import pyarrow as pa
 
 ROW_COUNT = "dagster/row_count"
 COLUMN_SCHEMA = "dagster/column_schema"
 
 
-@dataclass(frozen=True)
-class ShownPath:
+class ShownPath(msgspec.Struct, frozen=True, tag="path"):
     path: Path
 
 
-@dataclass(frozen=True)
-class ShownJson:
+class ShownJson(msgspec.Struct, frozen=True, tag="json"):
     value: Any
 
 
-@dataclass(frozen=True)
-class ShownTable:
+class ShownTable(msgspec.Struct, frozen=True, tag="table"):
     """Rows that all have the same keys."""
 
     rows: Iterable[Mapping[str, Any]]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", tuple(self.rows))  # a generator could not be sent to another process
+        msgspec.structs.force_setattr(self, "rows", tuple(self.rows))  # a generator could be read only once
 
 
-@dataclass(frozen=True)
-class ShownSchema:
-    schema: pa.Schema
+class ShownSchema(msgspec.Struct, frozen=True, tag="schema"):
+    """Names and types of columns."""
+
+    columns: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, schema: pa.Schema) -> "ShownSchema":
+        return cls(tuple((field.name, str(field.type)) for field in schema))
 
 
-@dataclass(frozen=True)
-class ShownPicture:
+class ShownPicture(msgspec.Struct, frozen=True, tag="picture"):
     """A small PNG and its alternative text."""
 
     png: bytes
     text: str
 
 
-Shown: TypeAlias = "ShownPath | ShownJson | ShownTable | ShownSchema | ShownPicture | str | int | float | bool | None"
+Shown: TypeAlias = ShownPath | ShownJson | ShownTable | ShownSchema | ShownPicture | str | int | float | bool | None

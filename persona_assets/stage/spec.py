@@ -122,6 +122,9 @@ class Stage(Generic[Record]):
     partitioning: Partitioning = PERSONAS
     optional: bool = False
     """Whether ``PERSONA_STAGES_OFF`` may switch it off."""
+    input_files: Callable[[Any, Settings], Sequence[Path]] = field(default=lambda _key, _settings: ())
+    """Lists files, neither raw nor outputs, that ``inputs`` takes time to read, such as those of a tokenizer. If none
+    has changed since the stage was made, its recorded inputs are relied on."""
     problem_with: Callable[[Record, Any], str | None] = field(default=lambda _record, _key: None)
     """Returns what is wrong with a record of a key whose types are right, if anything is."""
 

@@ -5,33 +5,24 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from persona_assets.errors import HubUnreachableError, TokenizerError
+from persona_assets.errors import TokenizerError
 from persona_assets.memory import release_memory
 from persona_assets.regular_files import check_regular_in, read_regular
-from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
 from persona_assets.setting_names import SETTINGS_FILE
 from persona_assets.settings import Settings
+from persona_assets.store.file_stamps import FileStamp, SeenFiles
 from persona_assets.template_arguments import Arguments
 from persona_assets.tokens.encoding import Encoder, choose_encoder
+from persona_assets.tokens.finding import TOKENIZER_FILE, FoundTokenizer, find_tokenizer
 from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.tokens.rendering import Rendering, prepare_rendering
 from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
 from persona_assets.tokens.template_variables import refuse_unused_arguments
 
-TOKENIZER_FILE = "tokenizer.json"
 MOST_CONFIGURATION_BYTES = 2**26
 """Far more than any configuration has."""
-_HUB_FILES = [
-    TOKENIZER_FILE,
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "chat_template.*",
-]
 
 
 @dataclass(frozen=True)
@@ -40,13 +31,6 @@ class ModelTokenizer:
     tokenizer: PreTrainedTokenizerBase
     rendering: Rendering
     encoder: Encoder
-
-
-@dataclass(frozen=True)
-class _Found:
-    folder: Path
-    source: str
-    revision: str | None
 
 
 def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
@@ -63,22 +47,24 @@ def load_tokenizer(model: str, settings: Settings) -> ModelTokenizer:
             f'"{model}" = "organisation/name" under [models] in {settings.workspace / SETTINGS_FILE}'
         )
     arguments = settings.chat_template_arguments.get(model, {})
-    wanted = (tokenizer_id, settings.tokenizers, json.dumps(arguments, sort_keys=True))
+    found = find_tokenizer(tokenizer_id, settings.tokenizers)
+    stamps = frozenset(SeenFiles.look(found.list_files()).items())
+    wanted = (tokenizer_id, stamps, json.dumps(arguments, sort_keys=True))
     if wanted not in _last_loaded:
         # A tokenizer takes 110-330 MB, and keys are sorted by model, so the last one is released first.
         _last_loaded.clear()
         release_memory()
-        _last_loaded[wanted] = _load(tokenizer_id, settings.tokenizers, arguments)
+        _last_loaded[wanted] = _load(tokenizer_id, found, arguments)
     loaded = _last_loaded[wanted]
     refuse_unused_arguments(loaded.rendering, model, tokenizer_id)
     return loaded
 
 
-_last_loaded: dict[tuple[str, Path | None, str], ModelTokenizer] = {}
+_last_loaded: dict[tuple[str, frozenset[tuple[str, FileStamp]], str], ModelTokenizer] = {}
+"""By id, the stamps of the files, and the arguments of the chat template."""
 
 
-def _load(tokenizer_id: str, folder: Path | None, arguments: Arguments) -> ModelTokenizer:
-    found = _find(tokenizer_id, folder)
+def _load(tokenizer_id: str, found: FoundTokenizer, arguments: Arguments) -> ModelTokenizer:
     _refuse_code(tokenizer_id, found.folder)
     try:
         check_regular_in(found.folder)
@@ -132,49 +118,3 @@ def _forget_python_vocabulary(tokenizer: PreTrainedTokenizerBase) -> None:
     for name in ("_vocab", "_merges"):
         if isinstance(kept := getattr(tokenizer, name, None), dict | list):
             kept.clear()
-
-
-def _find(tokenizer_id: str, folder: Path | None) -> _Found:
-    if tokenizer_id == SAMPLE_TOKENIZER:
-        return _Found(SAMPLE_TOKENIZER_FOLDER, "sample", None)
-    if folder is None:
-        return _download(tokenizer_id)
-    local = folder / tokenizer_id.rsplit("/", 1)[-1]
-    if not (local / TOKENIZER_FILE).is_file():
-        raise TokenizerError(
-            f"tokenizer {tokenizer_id}: {local / TOKENIZER_FILE} is not there; put the tokenizer's files into "
-            f"{local}, or unset PERSONA_TOKENIZERS to take it from the Hugging Face Hub"
-        )
-    return _Found(local, "folder", None)
-
-
-def _download(tokenizer_id: str) -> _Found:
-    local_way = f"or set PERSONA_TOKENIZERS to a folder that holds {tokenizer_id.rsplit('/', 1)[-1]}/{TOKENIZER_FILE}"
-    try:
-        folder = Path(snapshot_download(tokenizer_id, allow_patterns=_HUB_FILES))
-    except GatedRepoError as error:
-        raise TokenizerError(
-            f"tokenizer {tokenizer_id} is gated: accept its licence on its Hub page and set HF_TOKEN to a token "
-            f"that may read it, {local_way}"
-        ) from error
-    except (RepositoryNotFoundError, HFValidationError) as error:
-        raise TokenizerError(
-            f"tokenizer {tokenizer_id} is not on the Hugging Face Hub; correct its id under [models] in "
-            f"{SETTINGS_FILE} (a private one needs HF_TOKEN), {local_way}"
-        ) from error
-    except (HfHubHTTPError, OSError) as error:
-        kind = TokenizerError if _is_refusal(error) else HubUnreachableError
-        raise kind(
-            f"tokenizer {tokenizer_id} cannot be fetched from the Hugging Face Hub ({type(error).__name__}); "
-            f"check the network and HF_TOKEN, {local_way}"
-        ) from error
-    return _Found(folder, "hub", folder.name)
-
-
-def _is_refusal(error: Exception) -> bool:
-    """Whether the Hub answered, and would answer the same again."""
-    return (
-        isinstance(error, HfHubHTTPError)
-        and 400 <= error.response.status_code < 500
-        and (error.response.status_code not in (408, 429))
-    )

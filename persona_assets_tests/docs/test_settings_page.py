@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from dagster_shared.yaml_utils import load_yaml_from_path
 
-from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
+from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.kinds import KINDS
 from persona_assets.setting_names import ENV_PREFIX
 from persona_assets.settings import DEFAULT_TOKENIZERS, Settings, check_variants

@@ -48,13 +48,13 @@ def run_range(
     stages: Sequence[str] = STAGES,
     workers: int = 1,
     variants: Mapping[str, Sequence[str]] | None = None,
-    redo: bool = False,
+    **config: bool,
 ) -> dg.ExecuteInProcessResult:
     """Materialise ``stages`` of every key from ``keys[0]`` to ``keys[1]``, both included, in one run."""
-    config: dict[str, Any] = {"workers": workers, "variants": dict(variants or {}), "redo": redo}
+    told: dict[str, Any] = {"workers": workers, "variants": dict(variants or {}), **config}
     with _settings_of(workspace):
         return defs.resolve_job_def("materialise_personas").execute_in_process(
-            run_config={"ops": {"persona_datasets": {"config": config}}, "loggers": _QUIET},
+            run_config={"ops": {"persona_datasets": {"config": told}}, "loggers": _QUIET},
             instance=instance,
             asset_selection=[dg.AssetKey(stage) for stage in stages],
             raise_on_error=False,

@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from persona_assets.dagster_defs.batch import materialise_batch
-from persona_assets.dagster_defs.stage_assets import PersonaRunConfig
+from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.definitions import defs
 from persona_assets.errors import StorageError
 from persona_assets.keys import DatasetKey

@@ -1,6 +1,7 @@
 """Only what changed is made again: seen in what Dagster recorded and in the files that were touched."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from persona_assets.definitions import defs
 from persona_assets.errors import HubUnreachableError, RawDataError
 from persona_assets.keys import DatasetKey
 from persona_assets.run.one_key import materialise_key
@@ -16,7 +18,7 @@ from persona_assets.run.outcome import StageFailure
 from persona_assets.run.retrying import PAUSES_SECONDS, with_retries
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings
-from persona_assets_tests.end_to_end import STAGES, files_below, open_instance, run_range
+from persona_assets_tests.end_to_end import STAGES, failure_text, files_below, open_instance, run_range
 from persona_assets_tests.raw_corpus import (
     MODELS,
     QWEN,
@@ -43,9 +45,21 @@ class Project:
     def run(self, **options: Any) -> dict[tuple[str, str], dg.AssetMaterialization]:
         """What one run over both keys recorded, by key and stage."""
         run = run_range(self.instance, self.workspace, (ROLE, TRAIT), **options)
-        assert run.success
+        assert run.success, failure_text(run)
         events = [event.materialization for event in run.all_events if event.is_step_materialization]
         return {(str(event.partition), event.asset_key.to_user_string()): event for event in events}
+
+    def pages(self) -> dict[tuple[str, str], dg.AssetMaterialization]:
+        """What the UI shows of each key and stage: what was recorded last."""
+        return {
+            (key, stage): record.asset_materialization
+            for key in (ROLE, TRAIT)
+            for stage in STAGES
+            for record in self.instance.fetch_materializations(
+                dg.AssetRecordsFilter(dg.AssetKey(stage), asset_partitions=[key]), limit=1
+            ).records
+            if record.asset_materialization
+        }
 
     def inodes(self) -> dict[str, int]:
         return {path: (self.workspace / path).stat().st_ino for path in files_below(self.workspace)}
@@ -66,24 +80,83 @@ def project(tmp_path: Path) -> Iterator[Project]:
 def anew(recorded: dict[tuple[str, str], dg.AssetMaterialization]) -> dict[str, list[str]]:
     """The stages of each key that were made, not left as they were."""
     made: dict[str, list[str]] = {}
-    for (key, stage), event in recorded.items():
-        if "unchanged" not in event.metadata:
-            made.setdefault(key, []).append(stage)
+    for key, stage in recorded:
+        made.setdefault(key, []).append(stage)
     return made
 
 
-def test_a_second_run_records_every_stage_as_unchanged_with_its_data_version_and_touches_no_file(
-    project: Project,
-) -> None:
-    first, inodes = project.run(redo=True), project.inodes()
-    second = project.run()
-    assert second.keys() == {(key, stage) for key in (ROLE, TRAIT) for stage in STAGES}
-    assert anew(second) == {}
+def test_a_second_run_makes_no_event_and_touches_no_file(project: Project) -> None:
+    inodes, shown = project.inodes(), project.pages()
+    run = run_range(project.instance, project.workspace, (ROLE, TRAIT))
+    assert run.success
+    told = ("ASSET_MATERIALIZATION", "ASSET_CHECK_EVALUATION")
+    assert [event for event in run.all_events if event.event_type_value in told] == []
     assert project.inodes() == inodes
-    for place, event in second.items():
-        assert event.tags is not None
-        assert first[place].tags is not None
-        assert event.tags[DATA_VERSION] == (first[place].tags or {})[DATA_VERSION]
+    assert project.pages() == shown
+
+
+def test_of_a_key_that_is_up_to_date_nothing_is_read(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(path: Path) -> None:
+        raise AssertionError(f"{path} was read")
+
+    project.run()  # what was written a moment ago may have been too young to be known by its stamp
+    monkeypatch.setattr("persona_assets.store.content.Content.of", never)
+    assert project.run() == {}
+
+
+def test_a_click_on_one_key_shows_it_as_it_was_shown_when_it_was_made(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, inodes = project.pages(), project.inodes()
+    monkeypatch.setenv("PERSONA_WORKSPACE", str(project.workspace))
+    run = defs.resolve_job_def("materialise_personas").execute_in_process(
+        instance=project.instance, partition_key=TRAIT
+    )
+    again = [event.materialization for event in run.all_events if event.is_step_materialization]
+    assert [event.asset_key.to_user_string() for event in again] == list(STAGES)
+    for event in again:
+        assert event.metadata == first[TRAIT, event.asset_key.to_user_string()].metadata
+        assert event.tags == first[TRAIT, event.asset_key.to_user_string()].tags
+    assert len(run.get_asset_check_evaluations()) == 22
+    assert project.inodes() == inodes
+
+
+def test_what_dagster_does_not_know_is_told_again_but_not_made_again(project: Project) -> None:
+    inodes = project.inodes()
+    first = {place: event.metadata for place, event in project.pages().items()}
+    project.instance.wipe_assets([dg.AssetKey("scored_dataset")])
+    told = project.run()
+    assert told.keys() == {(ROLE, "scored_dataset"), (TRAIT, "scored_dataset")}
+    assert {place: event.metadata for place, event in project.pages().items()} == first
+    assert project.inodes() == inodes
+
+
+def test_a_byte_changed_behind_size_and_time_is_found(project: Project) -> None:
+    path = project.workspace / "datasets" / "processed" / "persona" / f"{ROLE}.parquet"
+    project.run()
+    whole, times = path.read_bytes(), path.stat()
+    path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert anew(project.run()) == {ROLE: ["parquet_export"]}
+    assert path.read_bytes() == whole
+
+
+def test_verify_bytes_distrusts_the_disk(project: Project) -> None:
+    path = project.workspace / "datasets" / "processed" / "persona" / f"{ROLE}.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
+    trust_as_it_is(project.workspace, ROLE, path)
+    assert project.run() == {}
+    assert anew(project.run(verify_bytes=True)) == {ROLE: ["parquet_export"]}
+    assert path.read_bytes() == whole
+
+
+def trust_as_it_is(workspace: Path, key: str, path: Path) -> None:
+    """What a disk that changes bytes by itself leaves behind: a stamp that says nothing of it."""
+    stamps = workspace / "persona_file_stamps" / f"{key}.json"
+    record, status = json.loads(stamps.read_text()), path.stat()
+    record["files"][str(path)] = [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    stamps.write_text(json.dumps(record))
 
 
 def test_redo_makes_everything_and_the_same_bytes(project: Project) -> None:
@@ -148,21 +221,19 @@ def test_a_removed_picture_is_drawn_again_and_nothing_else(project: Project) -> 
 def test_another_tokenizer_counts_again_and_leaves_the_datasets_alone(project: Project) -> None:
     settings = Settings(workspace=project.workspace, models={QWEN: "nobody/none"})
     outcome = materialise_key(
-        DatasetKey.parse(ROLE), settings, variants=settings.variants_of(DatasetKey.parse(ROLE).kind)
+        DatasetKey.parse(ROLE),
+        settings,
+        variants=settings.variants_of(DatasetKey.parse(ROLE).kind),
+        on_show={
+            stage: event.tags[DATA_VERSION]
+            for (key, stage), event in project.pages().items()
+            if event.tags and key == ROLE
+        },
     )
     assert outcome.failure is not None
     assert outcome.failure.stage == "token_stats"
     unchanged = {stage for stage, made in outcome.made.items() if type(made).__name__ == "Unchanged"}
     assert unchanged == set(STAGES[:4])
-
-
-def test_checks_of_unchanged_stages_are_reported_as_they_were(project: Project) -> None:
-    def outcomes(run: dg.ExecuteInProcessResult) -> dict[tuple[str | None, str], bool]:
-        return {(one.partition, one.check_name): one.passed for one in run.get_asset_check_evaluations()}
-
-    again = outcomes(run_range(project.instance, project.workspace, (ROLE, TRAIT), redo=True))
-    assert outcomes(run_range(project.instance, project.workspace, (ROLE, TRAIT))) == again
-    assert len(again) == 2 * 22
 
 
 def test_transient_errors_are_tried_again_and_permanent_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def test_only_an_answer_that_may_be_another_next_time_is_transient(
     def refuse(*_arguments: object, **_named: object) -> str:
         raise error
 
-    monkeypatch.setattr("persona_assets.tokens.loading.snapshot_download", refuse)
+    monkeypatch.setattr("persona_assets.tokens.hub.snapshot_download", refuse)
     with pytest.raises(TokenizerError) as caught:
         load_tokenizer(MODEL, Settings(models={MODEL: ID}))
     assert type(caught.value) is expected

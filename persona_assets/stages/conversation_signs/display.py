@@ -10,7 +10,7 @@ def show(made: ConversationSignsMade) -> Mapping[str, Shown]:
     return {
         "path": ShownPath(made.path),
         ROW_COUNT: made.rows,
-        COLUMN_SCHEMA: ShownSchema(made.schema),
+        COLUMN_SCHEMA: ShownSchema.of(made.schema),
         **made.signs,
         "with_further_turns": made.with_further_turns,
         "token_limit": ShownJson(dict(made.cap)),

@@ -18,7 +18,7 @@ def show(made: ScoredDatasetMade) -> Mapping[str, Shown]:
     return {
         "path": ShownPath(made.folder),
         ROW_COUNT: made.rows,
-        COLUMN_SCHEMA: ShownSchema(made.schema),
+        COLUMN_SCHEMA: ShownSchema.of(made.schema),
         "scored_rows": made.statuses["ok"],
         "score_status": ShownJson(dict(sorted(made.statuses.items()))),
         "labels": ShownJson(dict(sorted(made.labels.items()))),

@@ -106,7 +106,7 @@ def _take_earlier(context: StageContext[DatasetKey], model: ModelTokenizer) -> C
         return None
     fingerprint = context.manifest.get(SCORED_DATASET).dataset_fingerprint
     same = record.inputs.dataset_fingerprint == fingerprint and record.inputs.tokenizer == model.identity
-    if not same or not is_intact(context.workspace.root, record):
+    if not same or not is_intact(context.workspace.root, record, context.files):
         return None
     path = COUNTS.path(context.workspace.root, context.key)
     return CountedRows(read_parquet(path, context.producer(TOKEN_STATS)), record.counting, record.refusal)

@@ -1,7 +1,12 @@
 """What token_stats declares: its outputs, checks, record and inputs."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from msgspec.structs import replace
 
+from persona_assets.keys import DatasetKey
+from persona_assets.settings import Settings
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
 from persona_assets.stage.records import Count, StageRecord
@@ -80,6 +85,14 @@ def _identify(now: Now) -> TokenizerIdentity:
     return load_tokenizer(now.key.model, now.settings).identity
 
 
+def list_tokenizer_files(key: DatasetKey, settings: Settings) -> Sequence[Path]:
+    """The files that the tokenizer configured for the model of ``key`` is made of; none if none is configured."""
+    from persona_assets.tokens.finding import find_tokenizer
+
+    tokenizer_id = settings.models.get(key.model)
+    return find_tokenizer(tokenizer_id, settings.tokenizers).list_files() if tokenizer_id else []
+
+
 def load_code() -> StageCode:
     from persona_assets.stages.filtered_variants.reading import VARIANT_ROWS
     from persona_assets.stages.scored_dataset.reading import DATASET
@@ -97,6 +110,7 @@ TOKEN_STATS = Stage(
     code_version="2",
     record=TokenStatsRecord,
     inputs=find_inputs,
+    input_files=list_tokenizer_files,
     load_code=load_code,
     outputs=(STATISTICS, COUNTS),
     needs=(Need(SCORED_DATASET), Need(FILTERED_VARIANTS)),
