@@ -12,7 +12,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 
 from persona_assets.dagster_defs.partitions import partitions_of
-from persona_assets.dagster_defs.readable import readable_metadata
+from persona_assets.dagster_defs.readable import readable_text
+from persona_assets.dagster_defs.shown_facts import show_facts
 from persona_assets.stage.outcomes import CheckOutcome
 from persona_assets.stage.spec import Check, Partitioning, PartitionKey
 from persona_assets.stages.registry import list_stages
@@ -88,8 +89,8 @@ def _event(key: PartitionKey, outcome: CheckOutcome, target: Target | None) -> E
         check_name=outcome.check.name,
         passed=outcome.passed,
         severity=severity,
-        metadata=readable_metadata(outcome.facts),
-        description=outcome.check.description,
+        metadata=show_facts(outcome.facts),
+        description=readable_text(outcome.sentence),
         partition=str(key),
         target_materialization_data=target,
     )

@@ -40,11 +40,13 @@ class Unchanged:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """Whether a check passed for one key, and the numbers it rests on (plain JSON values)."""
+    """Whether a check passed for one key, the numbers it rests on (plain JSON values), and what they say in words."""
 
     check: Check
     passed: bool
     facts: Mapping[str, Any]
+    sentence: str
+    """One line with numbers, without a full stop. It may quote raw data, so whoever shows it escapes it."""
 
     @property
     def closes_the_gate(self) -> bool:
