@@ -1,9 +1,9 @@
 """Numbers and lists in words, for the sentences of checks and the summaries of commands."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 MAX_NAMED = 5
+MOST_DECIMALS = 6
 
 
 def count(number: int, thing: str, things: str | None = None) -> str:
@@ -11,16 +11,16 @@ def count(number: int, thing: str, things: str | None = None) -> str:
     return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
 
 
-def percent(part: int, whole: int, *, up: bool = False) -> str:
-    """The share in percent with at most one decimal, rounded down, or ``up`` where it is compared with a maximum.
+def percent(part: float, whole: int = 1) -> str:
+    """The share in percent with one decimal, or with as many as it takes to differ from the nearest whole percent.
 
-    So a share on the wrong side of a limit is never shown as the limit, and only none is shown as 0 %.
+    Limits are whole percents, so a share on the wrong side of one never looks like the limit.
     """
-    if not whole:
-        return "0 %"
-    tenths = (math.ceil if up else math.floor)(round(part / whole * 1000, 6))
-    shown = min(max(tenths, 1 if part else 0), 1000 if part == whole else 999)
-    return f"{shown / 10:g} %"
+    exact = part / whole * 100 if whole else 0.0
+    decimals = 1
+    while decimals < MOST_DECIMALS and round(exact, decimals) == round(exact) != round(exact, MOST_DECIMALS):
+        decimals += 1
+    return f"{round(exact, decimals):g} %"
 
 
 def tally(counts: Mapping[str, int]) -> str:

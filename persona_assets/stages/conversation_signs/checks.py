@@ -105,9 +105,10 @@ def _check_truncation(marked: Marked, record: ConversationSignsRecord, dataset: 
     facts = marked.describe("truncated") | {
         "judged": _count(marked.table["truncated"].to_pylist()),
         "token_limit": dict(record.cap),
-        "rate_by_prompt": rate_by(_name_prompts(dataset), truncated),
-        "rate_by_score": rate_by(step_scores(dataset["extract_score"].to_pylist(), kind), truncated),
     }
+    if truncated.any():
+        facts["rate_by_prompt"] = rate_by(_name_prompts(dataset), truncated)
+        facts["rate_by_score"] = rate_by(step_scores(dataset["extract_score"].to_pylist(), kind), truncated)
     passed = not _exceeds(facts, "truncated", MAX_TRUNCATED)
     return CheckOutcome(ANSWERS_NOT_TRUNCATED, passed, facts, describe_truncation(facts, MAX_TRUNCATED))
 

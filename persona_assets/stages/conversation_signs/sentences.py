@@ -41,16 +41,17 @@ def describe_residue(facts: Facts) -> str:
 
 def describe_character(of_these: Facts, of_all: Facts, most: float) -> str:
     """``of_these`` are the facts of the answers scored as fully in character, ``of_all`` those of all."""
-    told = "none of {} that are in character speaks as an AI".format(_whole(of_these, "answer"))
+    found = []
     if of_these["self_identification"]:
         share = _say_share(of_these, "self_identification", most, "answers in character")
-        told = f"{share} speak as an AI{_say_first(of_these, 'self_identification')}"
-    if not of_these["rows"]:
-        told = "no answer is scored as fully in character"
-    if not of_all["quotes_system_prompt"]:
-        return f"{told}; none of {_whole(of_all, 'answer')} quotes its prompt"
-    quoted = _say_share(of_all, "quotes_system_prompt", most)
-    return f"{told}; {quoted} quote their prompt{_say_first(of_all, 'quotes_system_prompt')}"
+        found.append(f"{share} say that an AI gives them{_say_first(of_these, 'self_identification')}")
+    if of_all["quotes_system_prompt"]:
+        share = _say_share(of_all, "quotes_system_prompt", most)
+        found.append(f"{share} quote their prompt{_say_first(of_all, 'quotes_system_prompt')}")
+    in_character = f"{of_these['rows']:,} of them scored as fully in character"
+    return (
+        "; ".join(found) or f"{_whole(of_all, 'answer')}, {in_character}: none speaks as an AI or quotes its prompt"
+    )
 
 
 def describe_repeats(facts: Facts, most: float) -> str:
@@ -68,7 +69,7 @@ def describe_questions(facts: Facts, most: float) -> str:
     if not facts["sharing"]:
         return f"{whole}, each with a text that no other has"
     shared = [" and ".join(map(str, one["question_indices"])) for one in facts["first_shared"]]
-    share = percent(facts["sharing"], facts["questions"], up=True)
+    share = percent(facts["sharing"], facts["questions"])
     return (
         f"{facts['sharing']:,} of {whole} ({share}, {_limit(most)} allowed) share their text: "
         f"{name_first(shared, len(shared))}"
@@ -84,7 +85,7 @@ def _say_found(facts: Facts, words: Mapping[str, str]) -> str:
 
 
 def _say_share(facts: Facts, name: str, most: float, things: str = "answers") -> str:
-    share = percent(facts[name], facts["rows"], up=True)
+    share = percent(facts[name], facts["rows"])
     return f"{facts[name]:,} of {facts['rows']:,} {things} ({share}, {_limit(most)} allowed)"
 
 
@@ -93,7 +94,7 @@ def _say_first(facts: Facts, name: str) -> str:
 
 
 def _limit(most: float) -> str:
-    return percent(round(most * 100), 100)
+    return percent(most)
 
 
 def _whole(facts: Facts, thing: str) -> str:

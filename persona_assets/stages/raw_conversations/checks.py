@@ -65,9 +65,7 @@ def _say_where(offenders: Sequence[QuarantinedLine]) -> str:
 
 def _check_duplicates(duplicates: Mapping[str, int], lines: int) -> CheckOutcome:
     found = sum(duplicates.values())
-    sentence = (
-        f"{found:,} of {count(lines, 'line')} share label, prompt and question with another: {tally(duplicates)}"
-    )
+    sentence = f"{found:,} of {count(lines, 'line')} quarantined as duplicates: {tally(duplicates)}"
     if not found:
         sentence = f"no two of {count(lines, 'line')} share label, prompt and question"
     return CheckOutcome(NO_DUPLICATE_ROWS, not duplicates, {"duplicates": found, **duplicates}, sentence)

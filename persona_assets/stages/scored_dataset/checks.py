@@ -22,8 +22,8 @@ from persona_assets.stages.scored_dataset.spec import (
 
 MIN_COVERAGE = 0.9
 _IN_WORDS = {
-    "unreadable_score_keys": "of no row that could be read",
-    "conflicting_score_keys": "twice with two values",
+    "unreadable_score_keys": "unreadable",
+    "conflicting_score_keys": "conflicting",
     "scores_without_row": "without a row",
 }
 UNSCORED_LABEL = "default"
@@ -92,7 +92,7 @@ def _check_coverage(rows: list[dict[str, Any]]) -> CheckOutcome:
     sentence = f"nothing for the judge to score: {count(len(rows), 'row')} of a baseline"
     if asked:
         shares = ", ".join(f"{label} {percent(scored[label], asked[label])}" for label in sorted(asked))
-        sentence = f"{shares} scored, {percent(round(MIN_COVERAGE * 100), 100)} asked{_describe_unscored(rows)}"
+        sentence = f"{shares} scored, {percent(MIN_COVERAGE)} asked{_describe_unscored(rows)}"
     passed = all(share >= MIN_COVERAGE for share in coverage.values())
     return CheckOutcome(SCORE_COVERAGE, passed, {"coverage": coverage, "statuses": statuses}, sentence)
 
@@ -116,9 +116,9 @@ def _check_score_file(record: ScoredDatasetRecord) -> CheckOutcome:
     facts = unusable | {name: len(found) for name, found in entries.items()}
     offenders = {f"first_{name}": first(found) for name, found in entries.items() if found}
     used = record.score_status.get(ScoreStatus.OK.value, 0)
-    sentence = f"{count(used, 'score')} used, no entry of the score file left over"
+    sentence = f"{count(used, 'score')} used, and no other entry in the score file"
     if any(facts.values()):
         named = next((f"; first: {found[0]}" for found in entries.values() if found), "")
         found = {_IN_WORDS.get(name, name): number for name, number in facts.items() if number}
-        sentence = f"{count(used, 'score')} used, other entries of the score file: {tally(found)}{named}"
+        sentence = f"{count(used, 'score')} used; entries not used: {tally(found)}{named}"
     return CheckOutcome(SCORE_FILE_ACCOUNTED, not any(facts.values()), facts | offenders, sentence)

@@ -60,10 +60,10 @@ def _describe_comparison(facts: Mapping[str, Any]) -> str:
         return "no answer has a count of the generator's to compare with"
     if not outside:
         return f"{count(compared, 'answer')} with as many tokens as the generator recorded"
-    allowed = percent(round(MOST_OUTSIDE * 100), 100)
+    allowed = percent(MOST_OUTSIDE)
     one = facts["first_outside"][0]
     return (
-        f"{outside:,} of {count(compared, 'answer')} ({percent(outside, compared, up=True)}, {allowed} allowed) with "
+        f"{outside:,} of {count(compared, 'answer')} ({percent(outside, compared)}, {allowed} allowed) with "
         f"other counts than the generator's; first: {one['label']}_p{one['prompt_index']}_q{one['question_index']}, "
         f"{one['difference']:+,} by the generator"
     )
