@@ -17,6 +17,9 @@ from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 
+KEYS_ALIKE = 0.9
+"""All keys of one model begin alike, so a key that was meant is much alike."""
+
 
 @click.command("retire")
 @click.argument("names", metavar="KEY...", nargs=-1)
@@ -68,7 +71,7 @@ def restore_keys(names: Sequence[str]) -> None:
 
 def _refuse_unknown(keys: Sequence[DatasetKey], known: set[DatasetKey]) -> None:
     if unknown := [str(key) for key in keys if key not in known]:
-        meant = suggest(unknown[0], map(str, known))
+        meant = suggest(unknown[0], map(str, known), KEYS_ALIKE)
         raise MissingInputError(
             f"{', '.join(unknown)}: neither outputs nor partition{meant}; see 'persona-assets status'"
         )

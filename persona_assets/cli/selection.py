@@ -100,10 +100,10 @@ def check_models(inventory: RawInventory, models: Sequence[str], surveyed: Surve
             )
 
 
-def suggest(text: str, names: Iterable[str]) -> str:
+def suggest(text: str, names: Iterable[str], least_alike: float = 0.6) -> str:
     """The end of a message about a name that there is not: the names that it may have been meant for, if any."""
     by_lower = {name.lower(): name for name in names}
-    close = get_close_matches(text.lower(), by_lower, MOST_SUGGESTED)
+    close = get_close_matches(text.lower(), by_lower, MOST_SUGGESTED, least_alike)
     return f"; did you mean {' or '.join(by_lower[name] for name in close)}?" if close else ""
 
 
