@@ -65,19 +65,21 @@ def _show_lengths(group: Group) -> Mapping[str, int | float | None]:
 
 def _show_scores(summary: Summary) -> Iterator[Mapping[str, int | float | str]]:
     """Each score, or each ten of a long scale; rows without a score come last."""
-    step = 1 if len(summary.thresholds) <= MOST_SHOWN else 10
+    top = summary.thresholds[-1].min_score if summary.thresholds else 0
     bands: dict[str, list[Group]] = {}
     for score, group in summary.by_score.items():
-        bands.setdefault(NO_SCORE if score == NO_SCORE else _name_band(int(score), step), []).append(group)
+        bands.setdefault("no score" if score == NO_SCORE else _name_band(int(score), top), []).append(group)
     for band, groups in bands.items():
         conversations, tokens = (sum(getattr(one, name) for one in groups) for name in ("conversations", "tokens"))
         mean = round(tokens / conversations, 1) if conversations else 0
         yield {"score": band, "conversations": conversations, "tokens": tokens, "mean_tokens": mean}
 
 
-def _name_band(score: int, step: int) -> str:
+def _name_band(score: int, top: int) -> str:
+    step = 1 if top < MOST_SHOWN else 10
     low = score // step * step
-    return str(low) if step == 1 else f"{low}-{low + step - 1}"
+    high = min(low + step - 1, top)
+    return str(low) if low == high else f"{low}-{high}"
 
 
 def _show_threshold(kept: Threshold, everything: Group) -> Mapping[str, int | str]:
