@@ -72,12 +72,11 @@ def _print(surveyed: Survey, inventory: RawInventory, listed: frozenset[State]) 
 
 
 def _print_key(console: Console, found: KeyState) -> None:
-    """A key on one line with its reason; one with several concerns has a line more for each."""
-    if len(found.concerns) < 2:
-        console.print(f"{found.state:<9} {found.key}  {escape(found.reason)}", soft_wrap=True)
-        return
-    console.print(f"{found.state:<9} {found.key}", soft_wrap=True)
-    for concern in found.concerns:
+    """A key on one line with its reason; if several checks failed, their number, and a line for each."""
+    several = found.concerns if len(found.concerns) > 1 else ()
+    reason = f"{len(several)} checks failed" if several else found.reason
+    console.print(f"{found.state:<9} {found.key}  {escape(reason)}", soft_wrap=True)
+    for concern in several:
         console.print(f"          {escape(str(concern))}", soft_wrap=True)
 
 

@@ -73,7 +73,7 @@ def test_only_the_models_and_kinds_asked_for_are_counted(planted: Path) -> None:
     assert sum(report["totals"].values()) == len(of_qwen)
     assert [(one["model"], one["type"]) for one in report["counts"]] == [(QWEN, "trait")]
     result = status("--models", LLAMA)
-    assert listed(result) == ["missing"]
+    assert listed(result) == ["missing", "warned"]
     assert GEMMA not in result.stdout
 
 
