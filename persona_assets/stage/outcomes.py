@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from persona_assets.raw.sources import SourceRead
 from persona_assets.stage.spec import Check
+from persona_assets.stage.wording import make_line
 
 if TYPE_CHECKING:
     from persona_assets.stage.context import Product
@@ -46,7 +47,10 @@ class CheckOutcome:
     passed: bool
     facts: Mapping[str, Any]
     sentence: str
-    """One line with numbers, without a full stop. It may quote raw data, so whoever shows it escapes it."""
+    """One line with numbers, without a full stop. It may quote raw data, so whoever shows it as markup escapes it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", make_line(self.sentence))
 
     @property
     def closes_the_gate(self) -> bool:

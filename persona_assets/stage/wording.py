@@ -2,8 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+LONGEST_LINE = 1000
 MAX_NAMED = 5
 MOST_DECIMALS = 6
+
+
+def make_line(text: str) -> str:
+    """``text`` as one line that any terminal and page can show: raw data may hold whatever a file can."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= LONGEST_LINE else f"{line[:LONGEST_LINE]} ..."
 
 
 def count(number: int, thing: str, things: str | None = None) -> str:

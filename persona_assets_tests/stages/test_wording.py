@@ -2,7 +2,9 @@
 
 import pytest
 
+from persona_assets.stage.outcomes import CheckOutcome
 from persona_assets.stage.wording import count, name_first, percent, tally
+from persona_assets.stages.registry import list_checks
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,14 @@ from persona_assets.stage.wording import count, name_first, percent, tally
 )
 def test_a_share_that_is_not_a_whole_percent_never_looks_like_one(part: float, whole: int, expected: str) -> None:
     assert percent(part, whole) == expected
+
+
+def test_a_sentence_is_one_bounded_line_of_printable_text_whatever_raw_data_it_quotes() -> None:
+    quoted = "first: a\nb\x1b[31m\u202e\ud800\0" + "x" * 10_000
+    sentence = CheckOutcome(list_checks()[0], passed=False, facts={}, sentence=quoted).sentence
+    assert sentence.startswith("first: a b [31m x")
+    assert sentence.isprintable()
+    assert len(sentence) < 1100
 
 
 def test_counts_agree_with_their_noun() -> None:
