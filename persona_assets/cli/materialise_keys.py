@@ -8,9 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from persona_assets.cli.progress_bar import show_progress
-from persona_assets.cli.quality_remarks import remark_on_failed_checks, remark_on_keys
-from persona_assets.cli.result_tables import print_unfit, tabulate_datasets
+from persona_assets.cli.quality_remarks import (
+    Outcomes,
+    list_sentences,
+    read_outcomes,
+    remark_on_failed_checks,
+    remark_on_keys,
+)
+from persona_assets.cli.result_tables import print_unfit, tabulate_concerns, tabulate_datasets
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed, sparing_children
+from persona_assets.collection.concerns import count_concerns, list_concerns
 from persona_assets.dagster_defs.batch import BatchResult, list_keys_to_do, materialise_batch, refresh_corpus
 from persona_assets.dagster_defs.partitions import register
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
@@ -22,6 +29,9 @@ from persona_assets.run.worker_pools import start_fork_server
 from persona_assets.settings import Settings
 from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
 from persona_assets.workspace import Workspace
+
+MOST_SENTENCES = 5
+"""Of failed checks that a summary shows one by one."""
 
 
 @dataclass
@@ -115,8 +125,10 @@ def _report(work: _Work) -> int:
         console.print(f"statistics  {workspace.statistics_file}", soft_wrap=True)
     console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
     console.print(f"datasets    {workspace.root / DATASET_FOLDER.folder}", soft_wrap=True)
-    unsound = remark_on_failed_checks(workspace, result.done)
-    for remark in [*remark_on_keys(workspace, work.keys), *unsound, *_remark_on_files_not_taken(work.inventory)]:
+    outcomes = read_outcomes(workspace, work.keys)
+    _print_concerns(console, outcomes)
+    unsound = remark_on_failed_checks(outcomes, frozenset(result.done))
+    for remark in [*remark_on_keys(outcomes), *unsound, *_remark_on_files_not_taken(work.inventory)]:
         console.print(f"[yellow]{escape(remark)}[/]", soft_wrap=True)
     failed = result.failed or result.problems or unsound
     left = len(work.keys) - len(result.done) - len(result.failed)
@@ -128,6 +140,16 @@ def _report(work: _Work) -> int:
     )
     _print_failures(work)
     return 1 if failed else 0
+
+
+def _print_concerns(console: Console, outcomes: Outcomes) -> None:
+    """What checks found, in words; of many keys, how often each failed."""
+    sentences = list_sentences(outcomes)
+    if len(sentences) <= MOST_SENTENCES:
+        for sentence in sentences:
+            console.print(escape(sentence), soft_wrap=True, highlight=False)
+        return
+    console.print(tabulate_concerns(count_concerns((key, list_concerns(last)) for key, last in outcomes.items())))
 
 
 def _remark_on_files_not_taken(inventory: RawInventory) -> list[str]:

@@ -6,7 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from persona_assets.collection.catalogue import count_by_model
+from persona_assets.collection.concerns import ConcernCounts
 from persona_assets.collection.gathered_statistics import DatasetEntry, read_gathered_statistics
+from persona_assets.collection.survey import State, Survey
 from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.workspace import Workspace
@@ -28,6 +31,33 @@ def print_models(console: Console, inventory: RawInventory) -> None:
         console.print(escape(str(reading)), soft_wrap=True, highlight=False)
 
 
+def tabulate_states(surveyed: Survey, inventory: RawInventory) -> Table:
+    """How many keys of each model and kind are in each state, with a row of totals where there is more than one."""
+    table = Table(padding=(0, 0, 0, 1))
+    for column in ("model", "type", "raw", *(state.value for state in State)):
+        table.add_column(column, no_wrap=True)
+    counts = count_by_model(surveyed, inventory)
+    for row in counts:
+        states = (f"{getattr(row, state):,}" for state in State)
+        table.add_row(row.model, row.type, f"{row.raw_files:,}", *states)
+    if len(counts) > 1:
+        table.add_section()
+        states = (f"{len(surveyed.of(state)):,}" for state in State)
+        table.add_row("all", "", f"{sum(row.raw_files for row in counts):,}", *states)
+    return table
+
+
+def tabulate_concerns(concerns: Iterable[ConcernCounts]) -> Table:
+    """How many keys each failed check concerns, and of which models and kinds."""
+    table = Table("what failed", "severity", padding=(0, 0, 0, 1))
+    table.add_column("keys", justify="right")
+    table.add_column("of")
+    for one in concerns:
+        where = ", ".join(f"{of.model} {of.type} {of.keys:,}" for of in one.by_model)
+        table.add_row(f"{one.name}{' (asset)' if one.of_asset else ''}", one.severity, f"{one.keys:,}", where)
+    return table
+
+
 def tabulate_datasets(workspace: Workspace, keys: Iterable[DatasetKey]) -> Table:
     """One row per dataset with statistics, one per model and kind where there are many."""
     entries = read_gathered_statistics(workspace).datasets
@@ -44,7 +74,7 @@ def _tabulate_each(entries: Iterable[DatasetEntry]) -> Table:
     table.add_column("variants (rows)")
     for entry in entries:
         variants = ", ".join(
-            f"{DatasetName.parse(name).variant} ({totals.total_conversations:,})"
+            f"{DatasetName.parse(name).variant} ({_say_rows(totals.total_conversations)})"
             for name, totals in entry.variants.items()
         )
         table.add_row(
@@ -56,6 +86,10 @@ def _tabulate_each(entries: Iterable[DatasetEntry]) -> Table:
             variants,
         )
     return table
+
+
+def _say_rows(rows: int) -> str:
+    return f"{rows:,}" if rows else "empty"
 
 
 def _tabulate_by_model(entries: Iterable[DatasetEntry]) -> Table:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
-from persona_assets.collection.retirement import find_orphans, refuse_retirement, retire
+from persona_assets.cli.selection import suggest
+from persona_assets.collection.retirement import find_orphans, refuse_retirement, refuse_without_record, retire
 from persona_assets.collection.trash import empty_trash, restore
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys, unregister
 from persona_assets.dagster_runtime.instance import open_instance
@@ -15,6 +16,9 @@ from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
+
+KEYS_ALIKE = 0.9
+"""All keys of one model begin alike, so a key that was meant is much alike."""
 
 
 @click.command("retire")
@@ -39,6 +43,7 @@ def retire_keys(names: Sequence[str], orphaned: bool, yes: bool, count: int | No
         known = {*orphans, *inventory.keys}
         _refuse_unknown(keys, {*known, *registered})
         refuse_retirement(keys, len(known), inventory, settings, count)
+        refuse_without_record(workspace)
         if keys and not yes:
             click.confirm(f"move all outputs of {', '.join(map(str, keys))} to the trash?", abort=True)
         for key in keys:
@@ -66,4 +71,7 @@ def restore_keys(names: Sequence[str]) -> None:
 
 def _refuse_unknown(keys: Sequence[DatasetKey], known: set[DatasetKey]) -> None:
     if unknown := [str(key) for key in keys if key not in known]:
-        raise MissingInputError(f"{', '.join(unknown)}: neither outputs nor partition; see 'persona-assets status'")
+        meant = suggest(unknown[0], map(str, known), KEYS_ALIKE)
+        raise MissingInputError(
+            f"{', '.join(unknown)}: neither outputs nor partition{meant}; see 'persona-assets status'"
+        )

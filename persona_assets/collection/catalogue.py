@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from persona_assets.collection.survey import State, Survey
+from persona_assets.collection.concerns import ConcernCounts
+from persona_assets.collection.survey import KeyState, State, Survey
 from persona_assets.collection.views import describe_views
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory
@@ -34,11 +35,13 @@ class ModelCounts(msgspec.Struct, frozen=True):
     passed: int
 
 
-class KeyEntry(msgspec.Struct, frozen=True):
+class KeyEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """The state of a key, and the reason, which is empty if it passed."""
 
     state: State
     reason: str
+    failed: dict[str, str] = {}
+    """The sentences of the checks that failed, by check; or the message of the asset that was not made."""
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -46,6 +49,8 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     metadata: Provenance
     counts: Sequence[ModelCounts]
+    concerns: Sequence[ConcernCounts]
+    """How often each check failed, and each asset was not made."""
     unfit_files: int
     unfit: Sequence[str]
     """The first ``MAX_LISTED``, each with the reason."""
@@ -72,6 +77,10 @@ def count_by_model(surveyed: Survey, inventory: RawInventory) -> list[ModelCount
     ]
 
 
+def _enter(found: KeyState) -> KeyEntry:
+    return KeyEntry(found.state, found.reason, {one.name: one.sentence for one in found.concerns})
+
+
 def write_catalogue(
     workspace: Workspace, surveyed: Survey, counts: Sequence[ModelCounts], inventory: RawInventory
 ) -> None:
@@ -79,9 +88,10 @@ def write_catalogue(
     catalogue = Catalogue(
         Provenance.now(),
         counts,
+        surveyed.count_concerns(),
         len(inventory.unfit),
         [str(file) for file in inventory.unfit[:MAX_LISTED]],
-        {str(found.key): KeyEntry(found.state, found.reason) for found in surveyed.states},
+        {str(found.key): _enter(found) for found in surveyed.states},
     )
     ownership = workspace.corpus_ownership
     with owning(ownership), replacing(ownership.journal) as replacement:

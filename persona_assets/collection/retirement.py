@@ -60,6 +60,21 @@ def refuse_retirement(
         )
 
 
+def refuse_without_record(workspace: Workspace) -> None:
+    """Raise unless it can be written down what is retired.
+
+    Raises:
+        StorageError: the record is no regular file, or may not be written.
+    """
+    path = workspace.retired_file
+    try:
+        if os.path.lexists(path):
+            check_regular(path)
+            path.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}; nothing was removed") from error
+
+
 class RetiredRecord(msgspec.Struct, frozen=True):
     """A line of ``persona_retired.jsonl``: what was moved to the trash."""
 

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from persona_assets.collection.concerns import (
+    Concern,
+    ConcernCounts,
+    concern_of,
+    count_concerns,
+    list_failed_checks,
+)
 from persona_assets.collection.outputs import list_outputs_on_disk
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.keys import DatasetKey
@@ -45,6 +52,9 @@ class State(StrEnum):
     PASSED = "passed"
 
 
+WORST_FIRST = (State.FAILED, State.MISSING, State.STALE, State.ORPHANED, State.WARNED, State.PASSED)
+
+
 @dataclass(frozen=True)
 class KeyState:
     key: DatasetKey
@@ -53,6 +63,8 @@ class KeyState:
     """Empty where the key passed."""
     worth_trying: bool = True
     """False for a failure whose raw files are still those it failed on."""
+    concerns: tuple[Concern, ...] = ()
+    """What failed for a key that is failed or warned: the asset that could not be made, or checks."""
 
     @property
     def left_to_do(self) -> bool:
@@ -68,6 +80,14 @@ class Survey:
 
     def of(self, *states: State) -> list[KeyState]:
         return [one for one in self.states if one.state in states]
+
+    def by_severity(self) -> list[KeyState]:
+        """The worst first; keys of equal state in their order."""
+        return sorted(self.states, key=lambda one: WORST_FIRST.index(one.state))
+
+    def count_concerns(self) -> list[ConcernCounts]:
+        """How often each check failed, and each asset was not made, by model and kind."""
+        return count_concerns((one.key, one.concerns) for one in self.states)
 
     def counts(self) -> dict[tuple[str, str], Counter[State]]:
         """Keys by state, for each model and kind."""
@@ -130,7 +150,8 @@ class _Look:
             manifest = Manifest.read(workspace.manifest(key), key, list_stages())
             if failure := last.failure:
                 stamps = [Stamp.seen_at(file.path) for file in sources.files]
-                return KeyState(key, State.FAILED, f"{failure.stage}: {failure.message}", failure.raw_files != stamps)
+                tried_all = failure.raw_files == stamps
+                return _conclude(key, State.FAILED, [concern_of(failure)], worth_trying=not tried_all)
             hashes = SourceHashes.read(sources, manifest)
             variants = self.settings.variants_of(key.kind)
             now = Now(key, self.settings, manifest, hashes, variants, exact=False)
@@ -140,13 +161,18 @@ class _Look:
             return KeyState(key, State.FAILED, str(error))
 
     def _judge(self, manifest: Manifest, outdated: Mapping[str, str], last: LastOutcome) -> KeyState:
-        if failed := last.failed_checks(severe=True):
-            return KeyState(self.key, State.FAILED, f"checks {', '.join(failed)}", worth_trying=bool(outdated))
+        severe, warnings = list_failed_checks(last, severe=True), list_failed_checks(last, severe=False)
+        if severe:
+            return _conclude(self.key, State.FAILED, [*severe, *warnings], worth_trying=bool(outdated))
         if outdated:
             stage, reason = next(iter(outdated.items()))
             made = {*manifest.records, *manifest.others}
             never = any(stage not in made for stage in outdated)
             return KeyState(self.key, State.MISSING if never else State.STALE, f"{stage}: {reason}")
-        if warned := last.failed_checks(severe=False):
-            return KeyState(self.key, State.WARNED, f"checks {', '.join(warned)}")
+        if warnings:
+            return _conclude(self.key, State.WARNED, warnings)
         return KeyState(self.key, State.PASSED)
+
+
+def _conclude(key: DatasetKey, state: State, concerns: Sequence[Concern], *, worth_trying: bool = True) -> KeyState:
+    return KeyState(key, state, "; ".join(map(str, concerns)), worth_trying, tuple(concerns))

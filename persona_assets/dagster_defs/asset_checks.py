@@ -12,7 +12,8 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 
 from persona_assets.dagster_defs.partitions import partitions_of
-from persona_assets.dagster_defs.readable import readable_metadata
+from persona_assets.dagster_defs.readable import readable_text
+from persona_assets.dagster_defs.shown_facts import show_facts
 from persona_assets.dagster_runtime.check_plans import restate_failure, withdraw_plans
 from persona_assets.run.outcome import StageFailure
 from persona_assets.stage.outcomes import CheckOutcome
@@ -62,7 +63,7 @@ class EvaluationLog:
         """A stage that failed fails its gating check, so that the reason is on the pages of the key."""
         check = next((one for one in list_checks() if one.stage == failure.stage and one.gates), None)
         if check and not failure.held_back:
-            self.add(key, [CheckOutcome(check, passed=False, facts={"error": failure.message})])
+            self.add(key, [CheckOutcome(check, passed=False, facts={}, sentence=failure.message)])
 
     def flush(self) -> Iterator[Evaluation]:
         """Events for everything collected since the last call."""
@@ -103,8 +104,8 @@ def _event(key: PartitionKey, outcome: CheckOutcome, target: Target | None) -> E
         check_name=outcome.check.name,
         passed=outcome.passed,
         severity=severity,
-        metadata=readable_metadata(outcome.facts),
-        description=outcome.check.description,
+        metadata=show_facts(outcome.facts),
+        description=readable_text(outcome.sentence),
         partition=str(key),
         target_materialization_data=target,
     )

@@ -7,17 +7,20 @@ import dagster as dg
 from msgspec.structs import asdict
 
 from persona_assets.collection.catalogue import ModelCounts, count_by_model, write_catalogue
+from persona_assets.collection.concerns import ConcernCounts, count_concerns
 from persona_assets.collection.copies import find_copies
-from persona_assets.collection.survey import State, Survey, survey
+from persona_assets.collection.survey import WORST_FIRST, KeyState, State, Survey, survey
 from persona_assets.dagster_defs.collection_assets import GROUP, MAX_LISTED
 from persona_assets.dagster_defs.partitions import parse_partition_keys, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata, shorten_at_word, table
+from persona_assets.dagster_defs.shown_facts import show_facts
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.dagster_runtime.own_names import CATALOGUE, RAW_INVENTORY
 from persona_assets.keys import DatasetKey
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.stage.spec import PERSONAS
+from persona_assets.stage.wording import count, tally
 from persona_assets.stages.registry import list_last
 from persona_assets.workspace import Workspace
 
@@ -34,7 +37,6 @@ CHECKS_OF_STATES = {
     ),
     State.WARNED: ("no_key_warned", False, "No WARN check failed."),
 }
-MOST_URGENT_FIRST = (State.FAILED, State.MISSING, State.STALE, State.ORPHANED, State.WARNED)
 REASON_CHARACTERS = 300
 _SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WARN}
 
@@ -79,35 +81,60 @@ def persona_catalogue(
 def _metadata(
     surveyed: Survey, counts: list[ModelCounts], inventory: RawInventory, workspace: Workspace
 ) -> dict[str, Any]:
-    concerns = [one for state in MOST_URGENT_FIRST for one in surveyed.of(state)]
     rows = [
         {"key": str(one.key), "state": one.state.value, "reason": shorten_at_word(one.reason, REASON_CHARACTERS)}
-        for one in concerns
+        for one in surveyed.by_severity()
+        if one.state is not State.PASSED
     ]
     left_out = len(rows) - MAX_LISTED
     return readable_metadata(
         {
+            "summary": _summarise(surveyed, inventory),
+            "failed_checks": table(_tabulate(surveyed.count_concerns(), counts)),
+            "concerns": table(rows[:MAX_LISTED]),
+            **({"more_concerns": f"{left_out:,} more in {workspace.catalogue_file}"} if left_out > 0 else {}),
+            "by_model": table(map(asdict, counts)),
             "keys": len(surveyed.states),
             "unfit_files": len(inventory.unfit),
             **{state.value: len(surveyed.of(state)) for state in State},
-            "by_model": table(map(asdict, counts)),
-            "concerns": table(rows[:MAX_LISTED]),
-            **({"more_concerns": f"{left_out:,} more in {workspace.catalogue_file}"} if left_out > 0 else {}),
+            "path": dg.MetadataValue.path(workspace.catalogue_file),
         }
     )
 
 
+def _summarise(surveyed: Survey, inventory: RawInventory) -> str:
+    counts = {state: len(surveyed.of(state)) for state in WORST_FIRST}
+    states = ", ".join(f"{number:,} {state}" for state, number in counts.items() if number) or "none"
+    left = f"; {count(len(inventory.unfit), 'raw file')} not taken" if inventory.unfit else ""
+    return f"{count(len(surveyed.states), 'key')}: {states}{left}"
+
+
+def _tabulate(concerns: Sequence[ConcernCounts], counts: Sequence[ModelCounts]) -> Iterator[dict[str, Any]]:
+    """A row for each check that failed or asset that was not made, a column for each model and kind."""
+    for one in concerns:
+        found = {(of.model, of.type): of.keys for of in one.by_model}
+        yield {
+            "what_failed": f"{one.name} (asset)" if one.of_asset else one.name,
+            "severity": one.severity.value,
+            "keys": one.keys,
+            **{f"{row.model}/{row.type}": found.get((row.model, row.type), 0) for row in counts},
+        }
+
+
 def _completeness(inventory: RawInventory, counts: list[ModelCounts]) -> dg.AssetCheckResult:
     short = [asdict(row) for row in counts if row.usable != row.raw_files]
+    files, usable = sum(row.raw_files for row in counts), sum(row.usable for row in counts)
+    not_taken = f"; {len(inventory.unfit):,} more not taken" if inventory.unfit else ""
     return dg.AssetCheckResult(
         check_name=COMPLETE,
+        description=f"{usable:,} of {count(files, 'raw file')} a usable dataset{not_taken}",
         passed=bool(inventory.keys) and not short and not inventory.unfit,
         severity=dg.AssetCheckSeverity.ERROR,
-        metadata=readable_metadata(
+        metadata=show_facts(
             {
-                "raw_files": sum(row.raw_files for row in counts),
+                "raw_files": files,
                 **({} if inventory.keys else {"nothing_found": inventory.explain_emptiness()}),
-                "usable": sum(row.usable for row in counts),
+                "usable": usable,
                 "unfit_files": len(inventory.unfit),
                 "short": short,
                 "first_unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
@@ -121,7 +148,8 @@ def _without_copies(copies: Sequence[Sequence[DatasetKey]]) -> dg.AssetCheckResu
         check_name=NO_COPIES,
         passed=not copies,
         severity=dg.AssetCheckSeverity.WARN,
-        metadata=readable_metadata(
+        description=f"{count(len(copies), 'group')} of keys with the same bytes" if copies else "no two keys alike",
+        metadata=show_facts(
             {
                 "groups": len(copies),
                 "first": [", ".join(map(str, group)) for group in copies[:MAX_LISTED]],
@@ -137,7 +165,8 @@ def _of_state(surveyed: Survey, state: State) -> dg.AssetCheckResult:
         check_name=name,
         passed=not found,
         severity=_SEVERITY[severe],
-        metadata=readable_metadata(
+        description=f"{len(found):,} of {count(len(surveyed.states), 'key')} {state.value}{_say_why(found)}",
+        metadata=show_facts(
             {
                 "keys": len(found),
                 "first": [
@@ -147,3 +176,9 @@ def _of_state(surveyed: Survey, state: State) -> dg.AssetCheckResult:
             }
         ),
     )
+
+
+def _say_why(found: Sequence[KeyState]) -> str:
+    """The checks that failed and the assets that were not made, the most frequent first."""
+    concerns = count_concerns((one.key, one.concerns) for one in found)
+    return f": {tally({one.name: one.keys for one in concerns})}" if concerns else ""

@@ -35,6 +35,8 @@ class CheckRecord(msgspec.Struct, frozen=True):
     passed: bool
     facts: dict[str, Any]
     """Plain JSON values, as the check chose them."""
+    sentence: str = ""
+    """What they say in words; empty in records of a version that did not write it."""
 
 
 class LastOutcome(msgspec.Struct, frozen=True):
@@ -45,15 +47,21 @@ class LastOutcome(msgspec.Struct, frozen=True):
     """By name."""
 
     def outcomes_of(self, stage: Stage[Any], data_version: str | None) -> list[CheckOutcome]:
-        """The last outcome of each check of ``stage``; empty unless all are of this data version."""
+        """The last outcome of each check of ``stage``; empty unless all are of this data version and in words."""
         found = [(check, self.checks.get(check.name)) for check in stage.checks]
-        if any(record is None or record.data_version != data_version for _, record in found):
+        known = [(check, record) for check, record in found if record and record.data_version == data_version]
+        if len(known) < len(found) or not all(record.sentence for _, record in known):
             return []
-        return [CheckOutcome(check, record.passed, record.facts) for check, record in found if record]
+        return [CheckOutcome(check, record.passed, record.facts, record.sentence) for check, record in known]
 
-    def failed_checks(self, *, severe: bool) -> list[str]:
+    def failed_checks(self, *, severe: bool) -> dict[str, str]:
+        """The sentences of the failed checks of one severity, by the check's name."""
         severities = {check.name: check.severe for check in list_checks()}
-        return [name for name, record in self.checks.items() if not record.passed and severities.get(name) == severe]
+        return {
+            name: record.sentence
+            for name, record in self.checks.items()
+            if not record.passed and severities.get(name) == severe
+        }
 
 
 def read_last_outcome(workspace: Workspace, key: PartitionKey) -> LastOutcome:
@@ -79,7 +87,11 @@ def renew_last_outcome(
     versions = {stage.name: context.manifest.data_version(stage) for stage in context.stages}
     checks: Mapping[str, CheckRecord] = earlier.checks | {
         outcome.check.name: CheckRecord(
-            outcome.check.stage, versions.get(outcome.check.stage), outcome.passed, dict(outcome.facts)
+            outcome.check.stage,
+            versions.get(outcome.check.stage),
+            outcome.passed,
+            dict(outcome.facts),
+            outcome.sentence,
         )
         for outcome in outcomes
     }

@@ -163,7 +163,7 @@ class _KeyRun:
             if outcome.closes_the_gate:
                 raise HeldBackError(
                     f"held back, because check {outcome.check.name} of {outcome.check.stage} failed: "
-                    f"{dict(outcome.facts)}"
+                    f"{outcome.sentence}"
                 )
 
 
@@ -179,4 +179,6 @@ def _explain_unchecked(stage: Stage[Any], error: PersonaAssetsError) -> list[Che
     """The outcome of checks whose input cannot be read: none if the stage was never made, else failed."""
     if isinstance(error, MissingInputError):
         return []
-    return [CheckOutcome(check, passed=False, facts={"error": str(error)}) for check in stage.checks]
+    return [
+        CheckOutcome(check, passed=False, facts={"error": str(error)}, sentence=str(error)) for check in stage.checks
+    ]

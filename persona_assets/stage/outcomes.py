@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from persona_assets.raw.sources import SourceRead
 from persona_assets.stage.spec import Check
+from persona_assets.stage.wording import make_line
 
 if TYPE_CHECKING:
     from persona_assets.stage.context import Product
@@ -36,11 +37,16 @@ class Unchanged:
 
 @dataclass(frozen=True)
 class CheckOutcome:
-    """Whether a check passed for one key, and the numbers it rests on (plain JSON values)."""
+    """Whether a check passed for one key, the numbers it rests on (plain JSON values), and what they say in words."""
 
     check: Check
     passed: bool
     facts: Mapping[str, Any]
+    sentence: str
+    """One line with numbers, without a full stop. It may quote raw data, so whoever shows it as markup escapes it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sentence", make_line(self.sentence))
 
     @property
     def closes_the_gate(self) -> bool:

@@ -99,7 +99,7 @@ def test_a_failed_gate_ends_the_key_at_the_next_stage_and_names_the_check(tmp_pa
     assert outcome.failure.stage == "filtered_variants"
     assert outcome.failure.traceback is None
     assert outcome.failure.message.startswith("held back, because check score_range of scored_dataset failed: ")
-    assert f"'highest': {OFF_THE_SCALE}" in outcome.failure.message
+    assert f"score {OFF_THE_SCALE}, status ok" in outcome.failure.message
     assert [check.check.name for check in outcome.checks] == list(CHECKS_THAT_RAN)
     failed = {check.check.name for check in outcome.checks if not check.passed}
     assert failed == {"score_range", *NOTHING_WRONG_BUT_THE_BROKEN_LINE}

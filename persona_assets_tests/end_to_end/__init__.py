@@ -73,6 +73,20 @@ def failure_text(run: dg.ExecuteInProcessResult) -> str:
     return "\n".join(texts)
 
 
+def plain_facts(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata of an evaluation as the check's facts: tables as the lists and mappings that they show."""
+    return {name: _plain_fact(name, value) for name, value in metadata.items()}
+
+
+def _plain_fact(name: str, value: Any) -> Any:
+    if not isinstance(value, dg.TableMetadataValue):
+        return value.value
+    rows = [dict(record.data) for record in value.records]
+    if all(row.keys() == {"name", name} for row in rows):
+        return {row["name"]: row[name] for row in rows}
+    return [row[name] if row.keys() == {name} else row for row in rows]
+
+
 def partition_states(instance: dg.DagsterInstance, asset: str) -> dict[str, str]:
     """Each partition's state in Dagster's own account: MATERIALIZED, FAILED, or none."""
     partitions = dg.DynamicPartitionsDefinition(name="persona_datasets")

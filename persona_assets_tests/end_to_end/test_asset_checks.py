@@ -15,7 +15,7 @@ from persona_assets.definitions import defs
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.stages.registry import list_checks
 from persona_assets.tokens.encoding import Encoded, GigatokenEncoder
-from persona_assets_tests.end_to_end import failure_text, open_instance, partition_states, run_range
+from persona_assets_tests.end_to_end import failure_text, open_instance, partition_states, plain_facts, run_range
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, persona_rows, responses_file, scores_file, write_settings
 
 KEY = f"{GEMMA}__role__pirate"
@@ -62,7 +62,7 @@ class Project:
         return {name for name, evaluation in self.latest(key).items() if not evaluation.passed}
 
     def facts(self, check: str, key: str = KEY) -> dict[str, Any]:
-        return {name: value.value for name, value in self.latest(key)[check].metadata.items()}
+        return plain_facts(self.latest(key)[check].metadata)
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_miscounting_encoder_fails_the_verification_check_and_its_counts_are_n
     counts = project.workspace / "persona_token_stats" / f"{KEY}.parquet"
     before = pq.read_table(counts)
     method = project.facts("token_counts_verified")
-    assert (method["path"], method["mismatches"]) == ("gigatoken", [])
+    assert (method["path"], "mismatches" in method) == ("gigatoken", False)
     assert method["verified"] >= 8
     encode = GigatokenEncoder.encode
 

@@ -22,7 +22,14 @@ from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import Settings
 from persona_assets.workspace import Workspace
-from persona_assets_tests.end_to_end import OUTPUT_FOLDERS, files_below, open_instance, run_job, run_range
+from persona_assets_tests.end_to_end import (
+    OUTPUT_FOLDERS,
+    files_below,
+    open_instance,
+    plain_facts,
+    run_job,
+    run_range,
+)
 from persona_assets_tests.raw_corpus import (
     GEMMA,
     KEYS,
@@ -239,4 +246,4 @@ def test_manifests_hold_the_hashes_of_the_files_and_of_their_sources(made: Made)
 
 
 def _json(evaluation: dg.AssetCheckEvaluation, name: str) -> Any:
-    return evaluation.metadata[name].value
+    return plain_facts(evaluation.metadata).get(name, [])

@@ -57,7 +57,10 @@ forms system_turn instruction_in_user_turn empty_instruction question_alone disa
 instruction_left_out instruction_leaked judged_by_their_first_turns with_further_turns
 truncated judged unknown token_limit rate_by_prompt rate_by_score null
 think_residue template_tokens empty_or_one_word self_identification quotes_system_prompt in_character
-in_character_from_score near_duplicate repeated texts sharing sign counts first_offenders groups more_concerns
+in_character_from_score near_duplicate repeated texts sharing sign signs counts groups more_concerns
+summary quarantined_lines row status rows_by_status rows_by_label share conversations_without_score
+tokens_by_rows tokens_by_score kept_by_min_score median_tokens p95_tokens longest_tokens mean_tokens
+refused_conversations tokenizer_id rows_with_further_turns failed_checks what_failed severity
 """
 OWN_NAMES = frozenset(_OWN_NAMES.split())
 OWN_FORMS = re.compile(
@@ -66,6 +69,9 @@ OWN_FORMS = re.compile(
     r"|(first_)?empty_or_one_word|(pos|neg|default)_p\d+"
     r"|(disagrees|other_model_named|instruction_left_out|instruction_leaked|truncated|think_residue|template_tokens"
     r"|empty_or_one_word|self_identification|quotes_system_prompt|near_duplicate)_rate"
+    r"|rows_(disagrees|other_model_named|instruction_left_out|instruction_leaked|truncated|think_residue"
+    r"|template_tokens|empty_or_one_word|self_identification|quotes_system_prompt|near_duplicate)"
+    r"|[A-Za-z0-9][A-Za-z0-9._-]*/(role|trait)"  # a column of the catalogue: the grammar of keys has no other models
 )
 
 

@@ -135,7 +135,7 @@ def test_no_command_waits_for_a_pipe_or_a_device_and_each_names_it(
         state, reason = before.states[key]
         assert state == ("failed" if key in raw_and_records else "stale")
         assert str(path.relative_to(materialised_workspace)) in reason or key not in raw_and_records
-    assert [done.exit_code for done in (before, verified, listed, resumed, after)] == [0, 1, 0, 1, 0]
+    assert [done.exit_code for done in (before, verified, listed, resumed, after)] == [1, 1, 0, 1, 1]
     assert resumed.failures.keys() == raw_and_records.keys()
     for key, path in raw_and_records.items():
         assert str(path) in resumed.failures[key]
@@ -171,7 +171,7 @@ def test_a_damaged_record_costs_its_own_key_and_the_advice_mends_it(materialised
         assert f"{path} is damaged: " in before.states[key][1]
         assert f"remove it and materialise all assets of {key} again" in before.states[key][1]
     assert not {key for key in GOOD if before.states.get(key, ("passed",))[0] not in ("passed", "warned")}
-    assert [done.exit_code for done in (before, verified, made)] == [0, 1, 1]
+    assert [done.exit_code for done in (before, verified, made)] == [1, 1, 1]
     assert made.failures.keys() == records.keys()
     catalogue = json.loads((materialised_workspace / "persona_catalogue.json").read_text(encoding="utf-8"))
     assert {key for key, of in catalogue["keys"].items() if of["state"] == "failed"} == records.keys()
@@ -227,7 +227,7 @@ def test_folders_that_may_not_be_searched_are_named_and_cost_only_what_is_in_the
         finally:
             for folder in closed:
                 folder.chmod(0o755)
-    assert (listed.exit_code, status.exit_code) == (1, 0)
+    assert (listed.exit_code, status.exit_code) == (1, 1)
     for folder in closed:
         assert f"{folder}: cannot be listed: Permission denied" in listed.output
         assert f"{folder}: cannot be listed: Permission denied" in status.output

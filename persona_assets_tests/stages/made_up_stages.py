@@ -85,7 +85,9 @@ def make_pairs(context: StageContext[DatasetKey], replacement: Replacement, data
 def check_pairs(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
     written = PAIRS.path(context.workspace.root, context.key).read_text(encoding="utf-8").splitlines()
     recorded = context.manifest.get(ANSWER_PAIRS).pairs
-    return [CheckOutcome(PAIRS_COMPLETE, len(written) == recorded, {"written": len(written), "recorded": recorded})]
+    facts = {"written": len(written), "recorded": recorded}
+    sentence = f"{len(written)} pairs written, {recorded} recorded"
+    return [CheckOutcome(PAIRS_COMPLETE, len(written) == recorded, facts, sentence)]
 
 
 def show_pairs(made: PairsMade) -> Mapping[str, Shown]:

@@ -12,7 +12,7 @@ PACKAGE = Path(persona_assets.__file__).parent
 FOLDERS = {name: PACKAGE / "stages" / name for name in NAMES}
 READERS = {
     "cli/materialise_keys.py": {"scored_dataset"},
-    "cli/quality_remarks.py": {"raw_conversations"},
+    "cli/quality_remarks.py": {"raw_conversations", "filtered_variants"},
     "collection/comparison_pictures.py": {"token_stats"},
     "collection/copies.py": {"raw_conversations"},
     "collection/library_caches.py": {"scored_dataset"},

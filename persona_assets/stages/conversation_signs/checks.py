@@ -14,6 +14,16 @@ from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stages.conversation_signs.columns import Flags, mark_rows, name_rows
 from persona_assets.stages.conversation_signs.schema import choose_schema
+from persona_assets.stages.conversation_signs.sentences import (
+    DISAGREEMENTS,
+    RESIDUE,
+    describe_agreement,
+    describe_character,
+    describe_questions,
+    describe_repeats,
+    describe_residue,
+    describe_truncation,
+)
 from persona_assets.stages.conversation_signs.spec import (
     ANSWERS_CLEAN,
     ANSWERS_DIFFER,
@@ -82,12 +92,12 @@ def _read_signs(context: StageContext[DatasetKey], dataset: pa.Table) -> pa.Tabl
 
 
 def _check_agreement(marked: Marked, record: ConversationSignsRecord) -> CheckOutcome:
-    names = ("disagrees", "other_model_named", "instruction_left_out", "instruction_leaked")
-    facts = marked.describe(*names) | {
+    facts = marked.describe(*DISAGREEMENTS) | {
         "forms": _count(marked.table["form"].to_pylist()),
         "judged_by_their_first_turns": record.with_further_turns,
     }
-    return CheckOutcome(CONVERSATION_AGREES, not any(facts[name] for name in names), facts)
+    agrees = not any(facts[name] for name in DISAGREEMENTS)
+    return CheckOutcome(CONVERSATION_AGREES, agrees, facts, describe_agreement(facts))
 
 
 def _check_truncation(marked: Marked, record: ConversationSignsRecord, dataset: pa.Table, kind: Kind) -> CheckOutcome:
@@ -95,16 +105,19 @@ def _check_truncation(marked: Marked, record: ConversationSignsRecord, dataset: 
     facts = marked.describe("truncated") | {
         "judged": _count(marked.table["truncated"].to_pylist()),
         "token_limit": dict(record.cap),
-        "rate_by_prompt": rate_by(_name_prompts(dataset), truncated),
-        "rate_by_score": rate_by(step_scores(dataset["extract_score"].to_pylist(), kind), truncated),
     }
-    return CheckOutcome(ANSWERS_NOT_TRUNCATED, not _exceeds(facts, "truncated", MAX_TRUNCATED), facts)
+    if truncated.any():
+        facts["rate_by_prompt"] = rate_by(_name_prompts(dataset), truncated)
+        facts["rate_by_score"] = rate_by(step_scores(dataset["extract_score"].to_pylist(), kind), truncated)
+    passed = not _exceeds(facts, "truncated", MAX_TRUNCATED)
+    return CheckOutcome(ANSWERS_NOT_TRUNCATED, passed, facts, describe_truncation(facts, MAX_TRUNCATED))
 
 
 def _check_residue(marked: Marked) -> CheckOutcome:
-    facts = marked.describe("think_residue", "template_tokens", "empty_or_one_word")
+    facts = marked.describe(*RESIDUE)
     left_over = facts["think_residue"] or facts["template_tokens"]
-    return CheckOutcome(ANSWERS_CLEAN, not left_over and not _exceeds(facts, "empty_or_one_word", HARDLY_ANY), facts)
+    passed = not left_over and not _exceeds(facts, "empty_or_one_word", HARDLY_ANY)
+    return CheckOutcome(ANSWERS_CLEAN, passed, facts, describe_residue(facts))
 
 
 def _check_character(marked: Marked, dataset: pa.Table, kind: Kind) -> CheckOutcome:
@@ -116,7 +129,7 @@ def _check_character(marked: Marked, dataset: pa.Table, kind: Kind) -> CheckOutc
     too_many = _exceeds(of_these, "self_identification", HARDLY_ANY)
     passed = not too_many and not _exceeds(of_all, "quotes_system_prompt", HARDLY_ANY)
     facts = {**of_these, **of_all, "in_character": of_these["rows"], "in_character_from_score": least}
-    return CheckOutcome(ANSWERS_IN_CHARACTER, passed, facts)
+    return CheckOutcome(ANSWERS_IN_CHARACTER, passed, facts, describe_character(of_these, of_all, HARDLY_ANY))
 
 
 def _check_repeats(marked: Marked, dataset: pa.Table) -> CheckOutcome:
@@ -130,7 +143,8 @@ def _check_repeats(marked: Marked, dataset: pa.Table) -> CheckOutcome:
             for answer in first(repeated)
         ],
     }
-    return CheckOutcome(ANSWERS_DIFFER, not _exceeds(facts, "repeated", HARDLY_ANY), facts)
+    passed = not _exceeds(facts, "repeated", HARDLY_ANY)
+    return CheckOutcome(ANSWERS_DIFFER, passed, facts, describe_repeats(facts, HARDLY_ANY))
 
 
 def _check_questions(dataset: pa.Table) -> CheckOutcome:
@@ -146,7 +160,7 @@ def _check_questions(dataset: pa.Table) -> CheckOutcome:
     }
     passed = not _exceeds(facts, "sharing", NEARLY_EVERY)
     facts["questions"] = facts.pop("rows")
-    return CheckOutcome(QUESTION_TEXTS_DISTINCT, passed, facts)
+    return CheckOutcome(QUESTION_TEXTS_DISTINCT, passed, facts, describe_questions(facts, NEARLY_EVERY))
 
 
 def _exceeds(facts: Mapping[str, Any], name: str, share: float) -> bool:

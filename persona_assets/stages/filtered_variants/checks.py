@@ -1,12 +1,13 @@
 """Checks of filtered_variants: the filter is applied again, row by row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
+from persona_assets.stage.wording import count, name_first
 from persona_assets.stages.filtered_variants.reading import WrittenVariants
 from persona_assets.stages.filtered_variants.spec import VARIANTS_CONSISTENT
 
@@ -23,7 +24,16 @@ def check(_context: StageContext[DatasetKey], dataset: pa.Table, variants: Writt
         rows[str(variant)] = written.num_rows
         if not recorded == written.num_rows == sum(belongs) or not _has_same_rows(written, dataset, belongs):
             wrong.append(f"{variant}: {sum(belongs)} rows pass, {written.num_rows} written, {recorded} recorded")
-    return [CheckOutcome(VARIANTS_CONSISTENT, not wrong, {"rows": rows, "wrong": first(wrong)})]
+    sentence = name_first(wrong, len(wrong)) or _describe_rows(rows)
+    return [CheckOutcome(VARIANTS_CONSISTENT, not wrong, {"rows": rows, "wrong": first(wrong)}, sentence)]
+
+
+def _describe_rows(rows: Mapping[str, int]) -> str:
+    """The rows of each variant; an empty one is said to be so, because it has no folder to be found."""
+    filled = ", ".join(f"{variant} {count(number, 'row')}" for variant, number in rows.items() if number)
+    empty = [f"{variant} is empty, because no row passes" for variant, number in rows.items() if not number]
+    whole = [f"{filled}: all that pass and no other"] if filled else []
+    return "; ".join([*whole, *empty]) or "no variant is asked for"
 
 
 def _find_belonging(dataset: pa.Table, variant: Variant) -> list[bool]:

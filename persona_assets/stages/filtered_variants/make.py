@@ -17,6 +17,8 @@ from persona_assets.store.replacement import Replacement
 
 @dataclass(frozen=True)
 class FilteredVariantsMade:
+    dataset_rows: int
+    """Rows of the dataset that they are chosen from."""
     rows: dict[str, int]
     """Rows by variant. An empty variant is listed with 0 rows, but has no folder."""
     folders: dict[str, Path]
@@ -30,7 +32,7 @@ def make(
     Without this, a variant asked for once, by run configuration, would go on describing data that has changed
     since.
     """
-    made = FilteredVariantsMade({}, {})
+    made = FilteredVariantsMade(dataset.num_rows, {}, {})
     for variant in _list_wanted(context):
         folder = DATASET_FOLDER.path(context.workspace.root, DatasetName(context.key, variant))
         rows = made.rows[str(variant)] = _write(dataset, variant, replacement, folder)

@@ -1,7 +1,8 @@
 """Checks of histogram: the picture shows the numbers of the statistics."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PIL import Image
 
@@ -9,10 +10,12 @@ from persona_assets.keys import DatasetKey
 from persona_assets.regular_files import open_regular
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome
+from persona_assets.stage.wording import count
 from persona_assets.stages.histogram.make import describe_numbers
 from persona_assets.stages.histogram.spec import PICTURE_VALID
 from persona_assets.stages.token_stats.spec import PICTURE, TOKEN_STATS
 from persona_assets.stages.token_stats.statistics_file import read_statistics
+from persona_assets.statistics.key_statistics import Group
 
 
 def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
@@ -27,7 +30,8 @@ def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
             picture.load()
             size, described = picture.size, json.loads(picture.info.get("Description", "{}"))
     except (OSError, ValueError, SyntaxError) as error:
-        return [CheckOutcome(PICTURE_VALID, passed=False, facts={"path": str(path), "error": str(error)})]
+        where, why = {"path": str(path), "error": str(error)}, f"no whole picture: {error}"
+        return [CheckOutcome(PICTURE_VALID, passed=False, facts=where, sentence=why)]
     # A foreign picture may contain anything, so only the entries that ours have are shown.
     drawn_from = {name: described.get(name) for name in expected} if isinstance(described, dict) else {}
     facts = {
@@ -37,4 +41,17 @@ def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
         "drawn_from": drawn_from,
         "expected": expected,
     }
-    return [CheckOutcome(PICTURE_VALID, described == expected, facts)]
+    sentence = _describe(size, everything) if described == expected else _describe_difference(drawn_from, expected)
+    return [CheckOutcome(PICTURE_VALID, described == expected, facts, sentence)]
+
+
+def _describe(size: tuple[int, int], drawn: Group) -> str:
+    conversations, tokens = count(drawn.conversations, "conversation"), count(drawn.tokens, "token")
+    return f"{size[0]:,} x {size[1]:,} pixels, drawn from {conversations} with {tokens}"
+
+
+def _describe_difference(drawn_from: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
+    wrong = [
+        f"{name} {drawn_from.get(name)}, not {of}" for name, of in expected.items() if drawn_from.get(name) != of
+    ]
+    return f"drawn from other numbers than the statistics: {'; '.join(wrong)}"

@@ -8,6 +8,7 @@ from persona_assets.errors import InconsistentOutputError
 from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
+from persona_assets.stage.wording import count, name_first
 from persona_assets.stages.filtered_variants.reading import WrittenVariants
 from persona_assets.stages.parquet_export.spec import PARQUET_EQUALS_FOLDER, PARQUET_EXPORT, PARQUET_FILE
 from persona_assets.store.parquet import parquet_equals
@@ -28,7 +29,11 @@ def check(context: StageContext[DatasetKey], dataset: pa.Table, variants: Writte
         "different": first(different),
         "left_over": first(left_over),
     }
-    return [CheckOutcome(PARQUET_EQUALS_FOLDER, not different and not left_over, facts)]
+    sentence = f"{count(1 + len(variants.with_rows), 'file')}, equal to their folders row for row"
+    if different or left_over:
+        problems = {"not equal to its folder": different, "left over from rows that are gone": left_over}
+        sentence = "; ".join(f"{what}: {name_first(names, len(names))}" for what, names in problems.items() if names)
+    return [CheckOutcome(PARQUET_EQUALS_FOLDER, not different and not left_over, facts, sentence)]
 
 
 def _holds(context: StageContext[DatasetKey], name: DatasetName, table: pa.Table) -> bool:

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -13,12 +12,10 @@ from persona_assets.raw.scores import Scores, read_scores
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import Made
 from persona_assets.stages.scored_dataset.joining import find_scores_without_row, join_scores
+from persona_assets.stages.scored_dataset.preview import Preview, preview
 from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
 from persona_assets.store.dataset_folders import write_dataset
 from persona_assets.store.replacement import Replacement
-
-PREVIEW_ROWS = 5
-PREVIEW_CHARACTERS = 160
 
 
 @dataclass(frozen=True)
@@ -34,8 +31,7 @@ class ScoredDatasetMade:
     legacy_score_keys: int
     scores_without_row: tuple[str, ...]
     schema: pa.Schema
-    preview: tuple[dict[str, Any], ...]
-    """The first rows, shortened."""
+    preview: Preview
 
 
 def make(
@@ -48,7 +44,7 @@ def make(
     without_row = find_scores_without_row(scores, identities)
     raw.rows.clear()  # no later stage takes them, and they are larger than the table
     folder = DATASET_FOLDER.path(context.workspace.root, context.name)
-    made = _describe(folder, table, scores, without_row)
+    made = _describe(context.key, folder, table, scores, without_row)
     return Made(
         made,
         findings={
@@ -64,7 +60,9 @@ def make(
     )
 
 
-def _describe(folder: Path, table: pa.Table, scores: Scores, without_row: tuple[str, ...]) -> ScoredDatasetMade:
+def _describe(
+    key: DatasetKey, folder: Path, table: pa.Table, scores: Scores, without_row: tuple[str, ...]
+) -> ScoredDatasetMade:
     return ScoredDatasetMade(
         folder=folder,
         rows=table.num_rows,
@@ -76,15 +74,5 @@ def _describe(folder: Path, table: pa.Table, scores: Scores, without_row: tuple[
         legacy_score_keys=scores.legacy_keys,
         scores_without_row=without_row,
         schema=table.schema,
-        preview=_preview(table),
-    )
-
-
-def _preview(table: pa.Table) -> tuple[dict[str, Any], ...]:
-    shown = ("label", "prompt_index", "question_index", "extract_score", "score_status", "question")
-    rows = table.slice(0, PREVIEW_ROWS).to_pylist()
-    answers = [row["messages"][-1]["content"][:PREVIEW_CHARACTERS] for row in rows]
-    return tuple(
-        {name: row[name] for name in shown} | {"question": row["question"][:PREVIEW_CHARACTERS], "answer": answer}
-        for row, answer in zip(rows, answers, strict=True)
+        preview=preview(table, key),
     )

@@ -8,6 +8,7 @@ import pyarrow as pa
 from persona_assets.keys import DatasetKey
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
+from persona_assets.stage.wording import count, name_first
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.generator_counts import check_generator_counts
 from persona_assets.stages.token_stats.refusals import check_refusals
@@ -35,12 +36,19 @@ def check(context: StageContext[DatasetKey], dataset: pa.Table) -> Sequence[Chec
     totals = {name: getattr(statistics.all, name) for name in COUNTED}
     totals["refused_by_template"] = statistics.refused_by_template
     return [
-        CheckOutcome(STATISTICS_ADD_UP, not wrong, totals | {"wrong": first(wrong)}),
+        CheckOutcome(STATISTICS_ADD_UP, not wrong, totals | {"wrong": first(wrong)}, _describe(statistics, wrong)),
         _check_tokenizer(context, statistics.tokenizer),
         _check_method(statistics.counting),
         check_refusals(counts, statistics.refusal),
         check_generator_counts(dataset, counts),
     ]
+
+
+def _describe(statistics: KeyStatistics, wrong: Sequence[str]) -> str:
+    if wrong:
+        return name_first(wrong, len(wrong))
+    conversations = count(statistics.all.conversations, "conversation")
+    return f"{conversations} with {count(statistics.all.tokens, 'token')}, the same by score, label and prompt"
 
 
 def _find_problems(
@@ -91,10 +99,27 @@ def _find_wrong_threshold(summary: Summary) -> str | None:
 def _check_tokenizer(context: StageContext[DatasetKey], recorded: TokenizerIdentity) -> CheckOutcome:
     configured = context.settings.models.get(context.key.model)
     facts = {"configured": configured, "synthetic": recorded.synthetic, **msgspec.to_builtins(recorded)}
-    return CheckOutcome(TOKENIZER_IDENTITY, recorded.id == configured, facts)
+    synthetic = ", which is synthetic" if recorded.synthetic else ""
+    sentence = f"counted with {recorded.id}, as configured{synthetic}"
+    if recorded.id != configured:
+        sentence = f"counted with {recorded.id}{synthetic}, but {configured or 'nothing'} is configured"
+    return CheckOutcome(TOKENIZER_IDENTITY, recorded.id == configured, facts, sentence)
 
 
 def _check_method(method: CountingMethod) -> CheckOutcome:
     """Counts are right even if this fails: after a mismatch, transformers makes them all, but slowly."""
     facts = msgspec.to_builtins(method) | {"mismatches": first(method.mismatches)}
-    return CheckOutcome(COUNTS_VERIFIED, not method.mismatches and method.verified > 0, facts)
+    return CheckOutcome(
+        COUNTS_VERIFIED, not method.mismatches and method.verified > 0, facts, _describe_method(method)
+    )
+
+
+def _describe_method(method: CountingMethod) -> str:
+    if method.mismatches:
+        return (
+            f"{count(len(method.mismatches), 'count')} unlike those of transformers, which therefore counted all; "
+            f"first: {method.mismatches[0]}"
+        )
+    if not method.verified:
+        return "no count was compared with transformers" + (f": {method.reason}" if method.reason else "")
+    return f"{method.path} counts as transformers does: {count(method.verified, 'conversation')} compared"

@@ -4,6 +4,7 @@ The generator also counts the tokens that end the turn, and white space at eithe
 template trims. It may have written a word in other pieces than the tokenizer makes of it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from persona_assets.stage.outcomes import MAX_OFFENDERS, CheckOutcome
+from persona_assets.stage.wording import count, percent
 from persona_assets.stages.token_stats.refusals import list_identities
 from persona_assets.stages.token_stats.spec import GENERATOR_AGREES
 
@@ -29,10 +31,12 @@ Integers = npt.NDArray[np.int64]
 def check_generator_counts(dataset: pa.Table, counts: pa.Table) -> CheckOutcome:
     """Whether the answers have the tokens that the generator wrote."""
     if GENERATED not in dataset.column_names:
-        return CheckOutcome(GENERATOR_AGREES, passed=True, facts={GENERATED: "not recorded"})
+        sentence = "the generator recorded no token counts"
+        return CheckOutcome(GENERATOR_AGREES, passed=True, facts={GENERATED: "not recorded"}, sentence=sentence)
     if dataset.num_rows != counts.num_rows:
         facts = {"rows": dataset.num_rows, "counted": counts.num_rows}
-        return CheckOutcome(GENERATOR_AGREES, passed=False, facts=facts)
+        sentence = f"{count(dataset.num_rows, 'row')} in the dataset, but {counts.num_rows:,} counted"
+        return CheckOutcome(GENERATOR_AGREES, passed=False, facts=facts, sentence=sentence)
     return _compare(dataset, counts)
 
 
@@ -46,7 +50,23 @@ def _compare(dataset: pa.Table, counts: pa.Table) -> CheckOutcome:
     facts = {"compared": rows.num_rows, "outside": int(outside.sum())} | _describe(more)
     if outside.any():
         facts["first_outside"] = _list_first(rows, more, outside)
-    return CheckOutcome(GENERATOR_AGREES, bool(outside.sum() <= MOST_OUTSIDE * rows.num_rows), facts)
+    passed = bool(outside.sum() <= MOST_OUTSIDE * rows.num_rows)
+    return CheckOutcome(GENERATOR_AGREES, passed, facts, _describe_comparison(facts))
+
+
+def _describe_comparison(facts: Mapping[str, Any]) -> str:
+    compared, outside = facts["compared"], facts["outside"]
+    if not compared:
+        return "no answer has a count of the generator's to compare with"
+    if not outside:
+        return f"{count(compared, 'answer')} with as many tokens as the generator recorded"
+    allowed = percent(MOST_OUTSIDE)
+    one = facts["first_outside"][0]
+    return (
+        f"{outside:,} of {count(compared, 'answer')} ({percent(outside, compared)}, {allowed} allowed) with "
+        f"other counts than the generator's; first: {one['label']}_p{one['prompt_index']}_q{one['question_index']}, "
+        f"{one['difference']:+,} by the generator"
+    )
 
 
 def _to_integers(column: pa.ChunkedArray) -> Integers:

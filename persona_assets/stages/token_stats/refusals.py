@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from persona_assets.stage.outcomes import MAX_OFFENDERS, CheckOutcome
+from persona_assets.stage.wording import count
 from persona_assets.stages.token_stats.spec import TEMPLATE_ACCEPTS
 from persona_assets.statistics.counts_table import select_refused
 
@@ -18,12 +19,15 @@ def check_refusals(counts: pa.Table, refusal: str | None) -> CheckOutcome:
     refused = select_refused(counts)
     facts = {"refused_by_template": refused.num_rows}
     if not refused.num_rows:
-        return CheckOutcome(TEMPLATE_ACCEPTS, passed=True, facts=facts)
+        sentence = f"no conversation refused of {counts.num_rows:,}"
+        return CheckOutcome(TEMPLATE_ACCEPTS, passed=True, facts=facts, sentence=sentence)
+    whole = count(counts.num_rows, "conversation")
     return CheckOutcome(
         TEMPLATE_ACCEPTS,
         passed=False,
         facts=facts
         | {"rows": counts.num_rows, "reason": refusal, "first_refused": list_identities(refused), "advice": ADVICE},
+        sentence=f"{refused.num_rows:,} of {whole} refused by the chat template: {refusal}; {ADVICE}",
     )
 
 
