@@ -5,6 +5,7 @@ import dagster as dg
 from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.collection_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
+from persona_assets.dagster_defs.redo import redo_failed_personas
 from persona_assets.dagster_defs.stage_assets import build_stage_assets
 from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
@@ -43,4 +44,4 @@ check_personas = dg.define_asset_job(
     run_tags=_TAGS,
 )
 
-JOBS = (register_raw_files, materialise_personas, check_personas, refresh_catalogue)
+JOBS = (register_raw_files, materialise_personas, redo_failed_personas, check_personas, refresh_catalogue)

@@ -17,4 +17,5 @@ MATERIALISE = "materialise_personas"
 REGISTER = "register_raw_files"
 REFRESH = "refresh_catalogue"
 CHECK = "check_personas"
-JOB_NAMES = frozenset({MATERIALISE, REGISTER, REFRESH, CHECK})
+REDO_FAILED = "redo_failed_personas"
+JOB_NAMES = frozenset({MATERIALISE, REGISTER, REFRESH, CHECK, REDO_FAILED})
