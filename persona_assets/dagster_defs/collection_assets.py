@@ -3,6 +3,7 @@
 import dagster as dg
 
 from persona_assets.collection.gathered_statistics import write_statistics
+from persona_assets.dagster_defs import raw_files
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata, readable_text, table
 from persona_assets.dagster_defs.steps import step_settings
@@ -11,6 +12,8 @@ from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
+from persona_assets.stages.raw_conversations.spec import RESPONSES
+from persona_assets.stages.scored_dataset.dictionary import SCORES
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.workspace import Workspace
 
@@ -18,7 +21,7 @@ GROUP = "corpus"
 MAX_LISTED = 100
 
 
-@dg.asset(name=RAW_INVENTORY, group_name=GROUP, kinds={"python"})
+@dg.asset(name=RAW_INVENTORY, group_name=raw_files.GROUP, deps=[RESPONSES, SCORES], kinds={"python"})
 def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Every raw file found under the raw root. Materialising it registers a partition for each new key,
     and lists the files that cannot be one, with the reason.
@@ -28,6 +31,8 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
         new = register(context.instance, inventory.keys)
     if not inventory.keys:
         context.log.warning(readable_text(inventory.explain_emptiness()))
+    for raw in (RESPONSES, SCORES):
+        context.log_event(dg.AssetObservation(raw, metadata={"keys": len(inventory.keys)}))
     for file in inventory.unfit:
         context.log.warning(readable_text(f"not taken: {file}"))
     return dg.MaterializeResult(

@@ -68,7 +68,7 @@ class ScatteredKeys(dg.AssetExecutionContext):
 @dg.op(
     name=OP_NAME,
     out={},
-    description="Looks how every key stands, and makes all stages of the failed ones whose outputs are not right.",
+    description="Finds the failed keys, and makes all their stages",
 )
 def make_failed_keys_again(
     context: dg.OpExecutionContext, config: RedoConfig, progress: dg.ResourceParam[ProgressListener]
@@ -121,8 +121,9 @@ def _list_tasks(chosen: Sequence[KeyState], config: RedoConfig, settings: Settin
 @dg.job(
     name=REDO_FAILED,
     run_tags=tags_at_load(),
-    description="All failed keys again, in one run, wherever they are among the partitions; nothing is chosen by "
-    "hand. By configuration also those that are missing, stale or warned.",
+    description="Makes all failed keys again, in one run, wherever they are among the partitions. Mend the raw "
+    "files, then click *Launchpad* and *Launch run*: no key has to be chosen.\n\n"
+    "By configuration also keys that are missing, stale or warned.",
 )
 def redo_failed_personas() -> None:
     make_failed_keys_again()

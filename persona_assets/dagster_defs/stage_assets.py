@@ -12,6 +12,13 @@ import dagster as dg
 from pydantic import Field
 
 from persona_assets.dagster_defs.asset_checks import EvaluationLog, build_check_specs
+from persona_assets.dagster_defs.descriptions import (
+    describe_stage,
+    describe_stage_outputs,
+    read_settings_at_load,
+    tag_stage,
+)
+from persona_assets.dagster_defs.lineage import list_dependencies
 from persona_assets.dagster_defs.partitions import parse_partition_keys, partitions_of
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.errors import InvalidNameError, SettingsError
@@ -19,7 +26,7 @@ from persona_assets.keys import DatasetKey, Variant
 from persona_assets.kinds import Kind
 from persona_assets.run.progress import ProgressListener
 from persona_assets.run.worker_pools import start_fork_server
-from persona_assets.settings import Settings, check_variants, load_settings
+from persona_assets.settings import Settings, check_variants
 from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey, Stage
 from persona_assets.stages.registry import list_stages, list_switched_on
 
@@ -61,14 +68,6 @@ class PersonaRunConfig(dg.Config):
             raise SettingsError(f"run configuration of {OP_NAME}, variants: {error}") from error
 
 
-def _settings_at_load() -> Settings:
-    """The settings as the code location is loaded; if they cannot be used, which every run reports, the defaults."""
-    try:
-        return load_settings()
-    except SettingsError:
-        return Settings.model_construct()
-
-
 def _backfill_policy(keys_per_run: int) -> dg.BackfillPolicy:
     return dg.BackfillPolicy.multi_run(keys_per_run) if keys_per_run else dg.BackfillPolicy.single_run()
 
@@ -79,39 +78,23 @@ def build_specs(partitioning: Partitioning, settings: Settings) -> list[dg.Asset
 
 
 def _build_spec(stage: Stage[Any], settings: Settings) -> dg.AssetSpec:
-    off = stage.name in settings.stages_off
     return dg.AssetSpec(
         stage.name,
-        deps=_build_dependencies(stage),
-        description=f"{stage.description}{' Switched off by PERSONA_STAGES_OFF.' if off else ''}",
+        deps=list_dependencies(stage),
+        description=describe_stage(stage, settings),
         group_name=stage.partitioning.name,
         kinds=set(stage.kinds),
+        tags=tag_stage(stage),
         partitions_def=partitions_of(stage.partitioning),
         code_version=stage.code_version,
         skippable=stage.optional,
-        metadata={"switched_off": True} if off else None,
+        metadata=describe_stage_outputs(stage, settings),
     )
-
-
-def _build_dependencies(stage: Stage[Any]) -> list[dg.AssetDep]:
-    """On the same partition, also where other keys of the partitioning are read: a run puts those first itself.
-
-    Told of them, a backfill would make a stage of no key before what it reads is made of all, so that one bad key
-    would hold back all others. On another partitioning, any partition may be read.
-    """
-    needed = dict.fromkeys(need.stage for need in stage.needs)
-    return [
-        dg.AssetDep(
-            other.name,
-            partition_mapping=None if other.partitioning == stage.partitioning else dg.AllPartitionMapping(),
-        )
-        for other in needed
-    ]
 
 
 def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
     """One step that makes all stages of ``partitioning``, key by key."""
-    at_load = _settings_at_load()
+    at_load = read_settings_at_load()
 
     @dg.multi_asset(
         name=partitioning.name,

@@ -1,7 +1,5 @@
 """The job that makes the failed keys again: one run, wherever they are among the partitions."""
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +13,12 @@ from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
 from persona_assets.stages.registry import list_checks
+from persona_assets_tests.broken_files import break_files, mend_files
 from persona_assets_tests.end_to_end import STAGES, failure_text, open_instance, partition_states, run_range
-from persona_assets_tests.raw_corpus import KEYS, responses_file, write_persona
+from persona_assets_tests.raw_corpus import KEYS
 
 SCATTERED = KEYS[1::2]
 OTHERS = KEYS[::2]
-
-
-def break_files(workspace: Path, keys: Sequence[str]) -> None:
-    for key in keys:
-        path = responses_file(workspace / "persona-data", key)
-        path.unlink()
-        os.mkfifo(path)
-
-
-def mend_files(workspace: Path, keys: Sequence[str]) -> None:
-    for key in keys:
-        responses_file(workspace / "persona-data", key).unlink()
-        write_persona(workspace / "persona-data", key)
 
 
 def redo(instance: dg.DagsterInstance, **config: Any) -> dg.ExecuteInProcessResult:

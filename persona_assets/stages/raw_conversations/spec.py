@@ -8,10 +8,20 @@ from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
 from persona_assets.stage.records import SourcesRecord
 from persona_assets.stage.spec import Check, Output, Stage
+from persona_assets.stages.raw_conversations.dictionary import ROW_COLUMNS
 
 NAME = "raw_conversations"
 QUARANTINE = Output("persona_quarantine", ".jsonl")
 """The raw lines that did not become rows, one JSON object each."""
+
+RESPONSES = "raw_responses"
+"""The raw files of conversations, as the asset graph calls them."""
+EXAMPLE = """\
+import pandas as pd
+
+# the lines that did not become rows, with the reason; there is no file if there are none
+pd.read_json("{workspace}/persona_quarantine/{key}.jsonl", lines=True)
+"""
 
 LEDGER_BALANCES = Check(
     "row_ledger_balances", NAME, "Lines read = rows kept + lines quarantined.", severe=True, gates=True
@@ -86,5 +96,8 @@ RAW_CONVERSATIONS = Stage(
     inputs=find_inputs,
     load_code=load_code,
     outputs=(QUARANTINE,),
+    raw_files=(RESPONSES,),
+    columns=ROW_COLUMNS,
+    example=EXAMPLE,
     checks=(LEDGER_BALANCES, NO_QUARANTINED_LINES, NO_DUPLICATE_ROWS, ALL_ROWS_PRESENT),
 )

@@ -1,0 +1,34 @@
+"""The raw files in the asset graph. They come from elsewhere: the graph shows who reads them, and makes none."""
+
+import dagster as dg
+
+from persona_assets.dagster_defs.column_schemas import describe_columns
+from persona_assets.stage.columns import Column
+from persona_assets.stages.raw_conversations.spec import RESPONSES
+from persona_assets.stages.scored_dataset.dictionary import SCORES
+
+GROUP = "raw_data"
+_SCORE_COLUMNS = (
+    Column("score", "number or string", "The judge's score, or that it gave none.", nullable=True),
+    Column("coherence", "number", "What the judge of coherence said. Not in every layout.", nullable=True),
+    Column("judge_response", "string", "What the judge wrote. Not in every layout.", nullable=True),
+)
+_TAGS = {"made_for": "each_key"}
+
+raw_responses = dg.AssetSpec(
+    RESPONSES,
+    group_name=GROUP,
+    description="The conversations as the model's generator wrote them, one file per persona in most layouts.\n\n"
+    "They are read and never written. `raw_inventory` finds them.",
+    kinds={"json"},
+    tags=_TAGS,
+)
+raw_scores = dg.AssetSpec(
+    SCORES,
+    group_name=GROUP,
+    description="The judge's scores of the conversations. Baselines have none.\n\n"
+    "They are read and never written. In some layouts they are in the files of the conversations.",
+    kinds={"json"},
+    tags=_TAGS,
+    metadata=describe_columns(_SCORE_COLUMNS),
+)
