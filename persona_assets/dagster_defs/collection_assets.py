@@ -12,8 +12,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
-from persona_assets.stages.raw_conversations.spec import RESPONSES
-from persona_assets.stages.scored_dataset.dictionary import SCORES
+from persona_assets.stage.raw_assets import RESPONSES, SCORES
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.workspace import Workspace
 

@@ -22,8 +22,9 @@ _TO_REDO = f"Failed keys are made again, all in one run, by [{REDO_FAILED}]({pag
 
 def describe_stage(stage: Stage[Any], settings: Settings) -> str:
     """Markdown whose first line alone says what the stage makes."""
-    off = " Switched off by PERSONA_STAGES_OFF." if stage.name in settings.stages_off else ""
-    return "\n\n".join([f"{stage.description}{off}", *_show_example(stage.example, settings), _TO_REDO])
+    if stage.name in settings.stages_off:
+        return f"{stage.description} Switched off by PERSONA_STAGES_OFF."
+    return "\n\n".join([stage.description, *_show_example(stage.example, settings), _TO_REDO])
 
 
 def describe_stage_outputs(stage: Stage[Any], settings: Settings) -> Mapping[str, Any]:

@@ -4,8 +4,7 @@ import dagster as dg
 
 from persona_assets.dagster_defs.column_schemas import describe_columns
 from persona_assets.stage.columns import Column
-from persona_assets.stages.raw_conversations.spec import RESPONSES
-from persona_assets.stages.scored_dataset.dictionary import SCORES
+from persona_assets.stage.raw_assets import RESPONSES, SCORES
 
 GROUP = "raw_data"
 _SCORE_COLUMNS = (

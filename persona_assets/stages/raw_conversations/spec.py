@@ -6,6 +6,7 @@ from persona_assets.raw.ledger import LedgerRecord, QuarantinedLine
 from persona_assets.settings import Settings
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
+from persona_assets.stage.raw_assets import RESPONSES
 from persona_assets.stage.records import SourcesRecord
 from persona_assets.stage.spec import Check, Output, Stage
 from persona_assets.stages.raw_conversations.dictionary import ROW_COLUMNS
@@ -14,8 +15,6 @@ NAME = "raw_conversations"
 QUARANTINE = Output("persona_quarantine", ".jsonl")
 """The raw lines that did not become rows, one JSON object each."""
 
-RESPONSES = "raw_responses"
-"""The raw files of conversations, as the asset graph calls them."""
 EXAMPLE = """\
 import pandas as pd
 

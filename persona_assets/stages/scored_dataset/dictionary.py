@@ -1,10 +1,9 @@
 """The columns of a dataset. Its variants and the Parquet files have the same."""
 
 from persona_assets.stage.columns import Column, Source, sources_of
+from persona_assets.stage.raw_assets import SCORES
 from persona_assets.stages.raw_conversations.spec import NAME as ROWS
 
-SCORES = "raw_scores"
-"""The judge's files, as the asset graph calls them."""
 _ONLY_IF = "Only in datasets that have something to put in it."
 _WHERE_NOT_KEPT = "null where it was not kept"
 

@@ -4,10 +4,11 @@ import msgspec
 
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
+from persona_assets.stage.raw_assets import SCORES
 from persona_assets.stage.records import Count, SourcesRecord
 from persona_assets.stage.spec import FOLDERS, Check, Need, Output, Stage
 from persona_assets.stages.raw_conversations.spec import RAW_CONVERSATIONS, Limits
-from persona_assets.stages.scored_dataset.dictionary import DATASET_COLUMNS, SCORES
+from persona_assets.stages.scored_dataset.dictionary import DATASET_COLUMNS
 
 NAME = "scored_dataset"
 DATASET_FOLDER = Output("datasets/processed/persona", FOLDERS)
