@@ -77,8 +77,8 @@ failed = {{key: one["reason"] for key, one in keys.items() if one["state"] == "f
 PICTURES_EXAMPLE = """\
 from pathlib import Path
 
-from PIL import Image
+from matplotlib import pyplot as plt
 
 pictures = sorted(Path("{workspace}/persona_comparison_plots/overviews").glob("*.png"))
-Image.open(pictures[0])
+plt.imshow(plt.imread(pictures[0]))
 """

@@ -12,9 +12,9 @@ from persona_assets.store.content import Content
 NAME = "histogram"
 
 EXAMPLE = """\
-from PIL import Image
+from matplotlib import pyplot as plt
 
-Image.open("{workspace}/persona_token_plots/{key}.png")
+plt.imshow(plt.imread("{workspace}/persona_token_plots/{key}.png"))
 """
 
 PICTURE_VALID = Check(

@@ -16,10 +16,13 @@ QUARANTINE = Output("persona_quarantine", ".jsonl")
 """The raw lines that did not become rows, one JSON object each."""
 
 EXAMPLE = """\
+from pathlib import Path
+
 import pandas as pd
 
-# the lines that did not become rows, with the reason; there is no file if there are none
-pd.read_json("{workspace}/persona_quarantine/{key}.jsonl", lines=True)
+quarantine = Path("{workspace}/persona_quarantine/{key}.jsonl")
+if quarantine.exists():  # only if a line did not become a row
+    print(pd.read_json(quarantine, lines=True)[["line", "reason", "detail"]])
 """
 
 LEDGER_BALANCES = Check(
