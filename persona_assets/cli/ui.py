@@ -9,8 +9,9 @@ import click
 import dagster as dg
 
 from persona_assets.cli.ports import answers, check_listeners, check_port, find_free_port, format_address
+from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed
 from persona_assets.cli.supervisor import Supervisor
-from persona_assets.dagster_defs.partitions import register
+from persona_assets.dagster_defs.collection_assets import register_without_run
 from persona_assets.dagster_runtime.code_location import CODE_LOCATION
 from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
 from persona_assets.errors import RawDataError, SettingsError
@@ -39,7 +40,10 @@ def dev(context: click.Context, host: str, port: int) -> None:
     settings = load_settings()
     refuse_unknown_workspace(Workspace.of(settings))
     click.echo(f"Dagster UI  {format_address(host, port)}  (starting)")
-    prepare(settings)
+    run_undisturbed(lambda: prepare(settings))
+    if received_signal():
+        click.echo(describe_stop(), err=True)
+        context.exit(1)
     code = Supervisor([*_COMMAND, "--host", host, "--port", str(port)], _choose_environment(settings)).run(
         _Look(host, port)
     )
@@ -82,7 +86,7 @@ def _register_raw_files(instance: dg.DagsterInstance, settings: Settings) -> str
         inventory = discover(RawCorpus.of(settings))
     except RawDataError as error:
         return str(error)
-    new = register(instance, inventory.keys)
+    new = register_without_run(instance, inventory)
     unfit = f"; {len(inventory.unfit):,} not taken" if inventory.unfit else ""
     if not inventory.keys:
         place = f"{root} (setting {ENV_PREFIX}DATA_ROOT)"
@@ -103,8 +107,9 @@ class _Look:
     port: int
     ready: bool = False
 
-    def __call__(self, group: int) -> None:
+    def __call__(self, group: int) -> bool:
         check_listeners(self.host, self.port, group)
         if not self.ready and answers(self.host, self.port):
             self.ready = True
             click.echo(f"ready       {format_address(self.host, self.port)}  (Ctrl-C ends it)")
+        return self.ready

@@ -10,9 +10,9 @@ from persona_assets.stage.spec import Stage
 
 
 def list_dependencies(stage: Stage[Any]) -> list[dg.AssetDep]:
-    """The stages whose outputs it reads, and for raw files also the inventory that finds them."""
-    found_first = [RAW_INVENTORY, *stage.raw_files] if stage.raw_files else []
-    return [*map(dg.AssetDep, found_first), *_list_stages_read(stage)]
+    """The raw files and the stages whose outputs it reads; for the first stage also the inventory of its keys."""
+    first = [] if stage.needs or not stage.raw_files else [RAW_INVENTORY]
+    return [*map(dg.AssetDep, (*first, *stage.raw_files)), *_list_stages_read(stage)]
 
 
 def _list_stages_read(stage: Stage[Any]) -> Iterator[dg.AssetDep]:
