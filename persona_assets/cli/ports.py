@@ -34,6 +34,30 @@ def check_port(host: str, port: int) -> None:
                 raise SettingsError(_describe_refusal(host, port, error)) from error
 
 
+def find_free_port(host: str) -> int:
+    """A port on which a server can listen at this moment."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as listener:
+        listener.bind(address)
+        return int(listener.getsockname()[1])
+
+
+def format_address(host: str, port: int) -> str:
+    """What a browser opens."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether a server takes connections."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 def _describe_refusal(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"port {port} of {host} is used by another program; end it, or use another port with --port"

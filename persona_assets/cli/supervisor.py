@@ -17,6 +17,8 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS_BETWEEN_LOOKS = 2.0
 _ROUNDS = ((signal.SIGINT, 10.0), (signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0))
 """Signals sent to the group, each with the seconds it then has to end."""
+_ROUNDS_WHILE_STARTING = _ROUNDS[1:]
+"""SIGINT would interrupt imports, of which Python prints a traceback."""
 _PAUSE_SECONDS = 0.1
 _SET_PARENT_DEATH_SIGNAL = 1
 
@@ -27,12 +29,13 @@ class Supervisor:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._command, self._environment = command, environment
         self._told: int | None = None
+        self._is_up = False
 
-    def run(self, look: Callable[[int], None]) -> int | None:
+    def run(self, look: Callable[[int], bool]) -> int | None:
         """Run the command and end every process of its group. Return its exit code, or None if told to end.
 
-        ``look`` is called with the group every few seconds. If it raises, the command is ended and the error passed
-        on.
+        ``look`` is called with the group every few seconds, and returns whether the command is up. If it raises, the
+        command is ended and the error passed on.
         """
         # A handler, because an ignored signal would be inherited. So the command has the defaults, even under nohup.
         before = {number: signal.signal(number, self._note) for number in self._find_signals_to_handle()}
@@ -48,10 +51,10 @@ class Supervisor:
                 while command.poll() is None and self._told is None:
                     time.sleep(_PAUSE_SECONDS)
                     if time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
-                        look(command.pid)
+                        self._is_up = look(command.pid)
                         looked = time.monotonic()
             finally:
-                _end_group(command)
+                _end_group(command, _ROUNDS if self._is_up else _ROUNDS_WHILE_STARTING)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -73,9 +76,9 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGINT)
 
 
-def _end_group(leader: subprocess.Popen[bytes]) -> None:
+def _end_group(leader: subprocess.Popen[bytes], rounds: Sequence[tuple[signal.Signals, float]]) -> None:
     """Send stronger signals until the group has ended. Its number is not reused before its last process is gone."""
-    for number, patience in _ROUNDS:
+    for number, patience in rounds:
         deadline = time.monotonic() + patience
         if not _send(leader.pid, number):
             break

@@ -2,37 +2,114 @@
 
 import os
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import click
+import dagster as dg
 
-from persona_assets.cli.ports import check_listeners, check_port
+from persona_assets.cli.ports import answers, check_listeners, check_port, find_free_port, format_address
+from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed
 from persona_assets.cli.supervisor import Supervisor
+from persona_assets.dagster_defs.collection_assets import register_without_run
+from persona_assets.dagster_runtime.code_location import CODE_LOCATION
 from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
-from persona_assets.setting_names import ENV_PREFIX
-from persona_assets.settings import load_settings
+from persona_assets.errors import RawDataError, SettingsError
+from persona_assets.raw.corpus import RawCorpus
+from persona_assets.raw.discovery import discover
+from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE
+from persona_assets.settings import Settings, load_settings
 from persona_assets.workspace import Workspace
+
+_NOT_SAID = "ignore:Function `dev_command` is superseded"
+"""Dagster recommends another command to whoever types this one, which nobody does here."""
+_COMMAND = (sys.executable, "-W", _NOT_SAID, "-m", "dagster", "dev", "-m", CODE_LOCATION, "--log-level", "warning")
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address on which the UI listens.")
-@click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="0: any free port.")
 @click.pass_context
 def dev(context: click.Context, host: str, port: int) -> None:
-    """Open the Dagster UI and start the daemon that runs backfills, schedules and sensors."""
+    """Open the Dagster UI and start the daemon that runs backfills, schedules and sensors.
+
+    New raw files are registered first. Ctrl-C or SIGTERM ends all of it.
+    """
     check_port(host, port)
+    port = port or find_free_port(host)
     settings = load_settings()
-    workspace = Workspace.of(settings)
-    with open_instance(workspace) as instance:
-        home, cost = instance.root_directory, describe_cost_of_home(instance, workspace)
-    click.echo(f"workspace {settings.workspace}, Dagster home {home}")
-    if cost:
-        click.echo(cost)
-    command = [str(Path(sys.executable).parent / "dagster"), "dev", "-m", "persona_assets.definitions"]
-    environment = {**os.environ, f"{ENV_PREFIX}WORKSPACE": str(settings.workspace)}
-    code = Supervisor([*command, "--host", host, "--port", str(port)], environment).run(
-        lambda group: check_listeners(host, port, group)
+    refuse_unknown_workspace(Workspace.of(settings))
+    click.echo(f"Dagster UI  {format_address(host, port)}  (starting)")
+    run_undisturbed(lambda: prepare(settings))
+    if received_signal():
+        click.echo(describe_stop(), err=True)
+        context.exit(1)
+    code = Supervisor([*_COMMAND, "--host", host, "--port", str(port)], _choose_environment(settings)).run(
+        _Look(host, port)
     )
     if code is None:
         context.exit(0)
     raise click.ClickException(f"'dagster dev' ended unexpectedly (exit code {code}); see its output above")
+
+
+def refuse_unknown_workspace(workspace: Workspace) -> None:
+    """Refuse a folder that no command has worked in, which is probably not the one meant.
+
+    Raises:
+        SettingsError: with how to name another, or make it a workspace.
+    """
+    raw_data = [workspace.raw_root] if workspace.raw_root.is_relative_to(workspace.root) else []
+    made = [folder for folder, _ in workspace.records]
+    if not any(path.exists() for path in (workspace.root / SETTINGS_FILE, workspace.dagster_home, *raw_data, *made)):
+        raise SettingsError(
+            f"{workspace.root} is not a workspace yet: it has no {SETTINGS_FILE}, no raw data and no outputs; set "
+            f"{ENV_PREFIX}WORKSPACE to the right folder, or put a {SETTINGS_FILE}, even an empty one, into this one"
+        )
+
+
+def prepare(settings: Settings) -> None:
+    """Make Dagster's home ready, register the raw files found, and say what there is."""
+    workspace = Workspace.of(settings)
+    with open_instance(workspace) as instance:
+        click.echo(f"workspace   {workspace.root}, Dagster home {instance.root_directory}")
+        if cost := describe_cost_of_home(instance, workspace):
+            click.echo(cost)
+        click.echo(f"raw files   {_register_raw_files(instance, settings)}")
+
+
+def _register_raw_files(instance: dg.DagsterInstance, settings: Settings) -> str:
+    """Register the keys found, and say in one line how many there are."""
+    root = settings.raw_root
+    if not root.is_dir():
+        return f"none: there is no folder {root} (setting {ENV_PREFIX}DATA_ROOT)"
+    try:
+        inventory = discover(RawCorpus.of(settings))
+    except RawDataError as error:
+        return str(error)
+    new = register_without_run(instance, inventory)
+    unfit = f"; {len(inventory.unfit):,} not taken" if inventory.unfit else ""
+    if not inventory.keys:
+        place = f"{root} (setting {ENV_PREFIX}DATA_ROOT)"
+        return f"none in {place}{unfit}; 'persona-assets list' says what is looked for"
+    return f"{len(inventory.keys):,} in {root}, {len(new):,} newly registered{unfit}"
+
+
+def _choose_environment(settings: Settings) -> Mapping[str, str]:
+    """Without the current folder among those that modules are imported from."""
+    return {**os.environ, f"{ENV_PREFIX}WORKSPACE": str(settings.workspace), "PYTHONSAFEPATH": "1"}
+
+
+@dataclass
+class _Look:
+    """Looks after the server: refuses a port taken by another program, and says once that the UI answers."""
+
+    host: str
+    port: int
+    ready: bool = False
+
+    def __call__(self, group: int) -> bool:
+        check_listeners(self.host, self.port, group)
+        if not self.ready and answers(self.host, self.port):
+            self.ready = True
+            click.echo(f"ready       {format_address(self.host, self.port)}  (Ctrl-C ends it)")
+        return self.ready

@@ -24,7 +24,12 @@ from persona_assets.settings import Settings, load_settings
 from persona_assets.workspace import Workspace
 
 
-@dg.sensor(job=materialise_personas, minimum_interval_seconds=10)
+@dg.sensor(
+    job=materialise_personas,
+    minimum_interval_seconds=10,
+    description="Registers raw files that are new, and runs every key whose raw files are new or have changed. It "
+    "waits while other work on the partitions is in progress.",
+)
 def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Registers raw files that are new, and runs every key whose raw files are new or have changed.
 
@@ -54,7 +59,13 @@ def raw_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | d
     )
 
 
-@dg.sensor(job=refresh_catalogue, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+@dg.sensor(
+    job=refresh_catalogue,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Refreshes the catalogue, the statistics and the pictures of all keys once work on the partitions "
+    "has come to rest, also after runs that failed or only checked. It makes no dataset.",
+)
 def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Refreshes the files that describe all keys, once, when work on the partitions has come to rest.
 
@@ -74,7 +85,13 @@ def catalogue_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.
     return dg.RunRequest(run_key=_run_key(workspace, newest), tags=tags_of(workspace))
 
 
-@dg.schedule(job=materialise_personas, cron_schedule="0 2 * * *", execution_timezone="UTC")
+@dg.schedule(
+    job=materialise_personas,
+    cron_schedule="0 2 * * *",
+    execution_timezone="UTC",
+    description="Runs every key that is missing, failed or stale, at two o'clock at night (UTC). It does nothing "
+    "while other work on the partitions is in progress.",
+)
 def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.SkipReason | list[dg.RunRequest]:
     """Runs every key that is missing, failed or stale; ``catalogue_sensor`` refreshes the catalogue afterwards.
 

@@ -1,8 +1,12 @@
 """The unpartitioned assets: what the raw root holds, and the statistics of all datasets in one file."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import dagster as dg
 
 from persona_assets.collection.gathered_statistics import write_statistics
+from persona_assets.dagster_defs import raw_files
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys
 from persona_assets.dagster_defs.readable import readable_metadata, readable_text, table
 from persona_assets.dagster_defs.steps import step_settings
@@ -18,7 +22,7 @@ GROUP = "corpus"
 MAX_LISTED = 100
 
 
-@dg.asset(name=RAW_INVENTORY, group_name=GROUP, kinds={"python"})
+@dg.asset(name=RAW_INVENTORY, group_name=raw_files.GROUP, kinds={"python"})
 def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Every raw file found under the raw root. Materialising it registers a partition for each new key,
     and lists the files that cannot be one, with the reason.
@@ -28,19 +32,36 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
         new = register(context.instance, inventory.keys)
     if not inventory.keys:
         context.log.warning(readable_text(inventory.explain_emptiness()))
+    for found in raw_files.note_found(len(inventory.keys)):
+        context.log_event(found)
     for file in inventory.unfit:
         context.log.warning(readable_text(f"not taken: {file}"))
-    return dg.MaterializeResult(
-        metadata=readable_metadata(
-            {
-                "raw_root": dg.MetadataValue.path(inventory.root),
-                "keys": len(inventory.keys),
-                "newly_registered": len(new),
-                "unfit_files": len(inventory.unfit),
-                "keys_by_model": table(_by_model(inventory)),
-                "unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
-            }
-        )
+    return dg.MaterializeResult(metadata=_describe(inventory, new))
+
+
+def register_without_run(instance: dg.DagsterInstance, inventory: RawInventory) -> list[str]:
+    """Register new keys where no run does, and return them. If there are any, or none was ever looked for, the graph
+    shows that: Dagster warns of assets whose inventory was never made.
+    """
+    new = register(instance, inventory.keys)
+    if inventory.keys and (new or not instance.get_latest_materialization_event(dg.AssetKey(RAW_INVENTORY))):
+        for found in raw_files.note_found(len(inventory.keys)):
+            instance.report_runless_asset_event(found)
+        made = dg.AssetMaterialization(RAW_INVENTORY, metadata=_describe(inventory, new))
+        instance.report_runless_asset_event(made)
+    return new
+
+
+def _describe(inventory: RawInventory, new: Sequence[str]) -> dict[str, Any]:
+    return readable_metadata(
+        {
+            "raw_root": dg.MetadataValue.path(inventory.root),
+            "keys": len(inventory.keys),
+            "newly_registered": len(new),
+            "unfit_files": len(inventory.unfit),
+            "keys_by_model": table(_by_model(inventory)),
+            "unfit": [str(file) for file in inventory.unfit[:MAX_LISTED]],
+        }
     )
 
 

@@ -2,9 +2,18 @@
 
 import dagster as dg
 
+from persona_assets.collection.dictionary import (
+    CATALOGUE_EXAMPLE,
+    PICTURES_EXAMPLE,
+    STATISTICS_COLUMNS,
+    STATISTICS_EXAMPLE,
+)
 from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.collection_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
+from persona_assets.dagster_defs.descriptions import describe_asset
+from persona_assets.dagster_defs.raw_files import raw_responses, raw_scores
+from persona_assets.dagster_defs.redo import redo_failed_personas
 from persona_assets.dagster_defs.stage_assets import build_stage_assets
 from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
@@ -13,19 +22,30 @@ from persona_assets.stages.registry import list_partitionings
 
 _STEPS = {partitioning.name: build_stage_assets(partitioning) for partitioning in list_partitionings()}
 _PERSONA_STAGES = _STEPS[PERSONAS.name]
-ASSETS = (raw_inventory, *_STEPS.values(), persona_token_stats, persona_catalogue, persona_comparison_plots)
+ASSETS: tuple[dg.AssetsDefinition | dg.AssetSpec, ...] = (
+    raw_responses,
+    raw_scores,
+    describe_asset(raw_inventory),
+    *_STEPS.values(),
+    describe_asset(persona_token_stats, STATISTICS_EXAMPLE, STATISTICS_COLUMNS),
+    describe_asset(persona_catalogue, CATALOGUE_EXAMPLE),
+    describe_asset(persona_comparison_plots, PICTURES_EXAMPLE),
+)
+"""Everything in the asset graph, in the order of work."""
 _TAGS = tags_at_load()
 
 materialise_personas = dg.define_asset_job(
     MATERIALISE,
     selection=dg.AssetSelection.assets(_PERSONA_STAGES),
-    description="All assets of the partitions chosen.",
+    description="Makes all assets of the partitions chosen. What is up to date is left as it is.\n\n"
+    "The command `persona-assets generate` does the same for all keys.",
     run_tags=_TAGS,
 )
 register_raw_files = dg.define_asset_job(
     REGISTER,
     selection=dg.AssetSelection.assets(raw_inventory),
-    description="Scan the raw root and register a partition for every new raw file.",
+    description="Scans the raw root and adds a partition for every new raw file. `persona-assets dev` does "
+    "so as it starts.",
     run_tags=_TAGS,
 )
 refresh_catalogue = dg.define_asset_job(
@@ -33,14 +53,16 @@ refresh_catalogue = dg.define_asset_job(
     selection=dg.AssetSelection.assets(
         raw_inventory, persona_catalogue, persona_token_stats, persona_comparison_plots
     ),
-    description="Register new raw files, see how every key stands, and renew the files and pictures of all keys.",
+    description="Registers new raw files, looks how every key stands, and renews the files and pictures of all keys. "
+    "`catalogue_sensor` launches it whenever work on the partitions has come to rest.",
     run_tags=_TAGS,
 )
 check_personas = dg.define_asset_job(
     CHECK,
     selection=dg.AssetSelection.checks_for_assets(_PERSONA_STAGES),
-    description="All checks of the partitions chosen, or of all, on what is on disk; nothing is made anew.",
+    description="Runs all checks of the partitions chosen, or of all, on what is on disk. Nothing is made.\n\n"
+    "Use it after a copy, or when you distrust the disk.",
     run_tags=_TAGS,
 )
 
-JOBS = (register_raw_files, materialise_personas, check_personas, refresh_catalogue)
+JOBS = (register_raw_files, materialise_personas, redo_failed_personas, check_personas, refresh_catalogue)

@@ -12,13 +12,20 @@ import dagster as dg
 from dagster._core.storage.tags import BACKFILL_ID_TAG, PARTITION_NAME_TAG
 
 from persona_assets.dagster_defs.asset_checks import EvaluationLog, build_check_specs
+from persona_assets.dagster_defs.descriptions import (
+    describe_stage,
+    describe_stage_outputs,
+    read_settings_at_load,
+    tag_stage,
+)
+from persona_assets.dagster_defs.lineage import list_dependencies
 from persona_assets.dagster_defs.partitions import parse_partition_keys, partitions_of
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.dagster_defs.steps import step_settings
 from persona_assets.errors import SettingsError
 from persona_assets.run.progress import ProgressListener
 from persona_assets.run.worker_pools import start_fork_server
-from persona_assets.settings import Settings, load_settings
+from persona_assets.settings import Settings
 from persona_assets.stage.spec import PERSONAS, Partitioning, Stage
 from persona_assets.stages.registry import list_stages, list_switched_on
 
@@ -26,14 +33,6 @@ if TYPE_CHECKING:
     from persona_assets.dagster_defs.key_tasks import TaskList
 
 OP_NAME = PERSONAS.name
-
-
-def _settings_at_load() -> Settings:
-    """The settings as the code location is loaded; if they cannot be used, which every run reports, the defaults."""
-    try:
-        return load_settings()
-    except SettingsError:
-        return Settings.model_construct()
 
 
 def _backfill_policy(keys_per_run: int) -> dg.BackfillPolicy:
@@ -46,39 +45,23 @@ def build_specs(partitioning: Partitioning, settings: Settings) -> list[dg.Asset
 
 
 def _build_spec(stage: Stage[Any], settings: Settings) -> dg.AssetSpec:
-    off = stage.name in settings.stages_off
     return dg.AssetSpec(
         stage.name,
-        deps=_build_dependencies(stage),
-        description=f"{stage.description}{' Switched off by PERSONA_STAGES_OFF.' if off else ''}",
+        deps=list_dependencies(stage),
+        description=describe_stage(stage, settings),
         group_name=stage.partitioning.name,
         kinds=set(stage.kinds),
+        tags=tag_stage(stage),
         partitions_def=partitions_of(stage.partitioning),
         code_version=stage.code_version,
         skippable=stage.optional,
-        metadata={"switched_off": True} if off else None,
+        metadata=describe_stage_outputs(stage, settings),
     )
-
-
-def _build_dependencies(stage: Stage[Any]) -> list[dg.AssetDep]:
-    """On the same partition, also where other keys of the partitioning are read: a run puts those first itself.
-
-    Told of them, a backfill would make a stage of no key before what it reads is made of all, so that one bad key
-    would hold back all others. On another partitioning, any partition may be read.
-    """
-    needed = dict.fromkeys(need.stage for need in stage.needs)
-    return [
-        dg.AssetDep(
-            other.name,
-            partition_mapping=None if other.partitioning == stage.partitioning else dg.AllPartitionMapping(),
-        )
-        for other in needed
-    ]
 
 
 def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
     """One step that makes all stages of ``partitioning``, key by key."""
-    at_load = _settings_at_load()
+    at_load = read_settings_at_load()
 
     @dg.multi_asset(
         name=partitioning.name,

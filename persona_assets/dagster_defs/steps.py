@@ -7,6 +7,7 @@ import dagster as dg
 
 from persona_assets.collection.leftovers import clean_up
 from persona_assets.dagster_defs.readable import readable_text
+from persona_assets.dagster_runtime.code_location import add_to_code_location
 from persona_assets.dagster_runtime.living_runs import holding_run_lock
 from persona_assets.dagster_runtime.run_tags import tags_of
 from persona_assets.errors import PersonaAssetsError
@@ -22,6 +23,7 @@ def step_settings(context: dg.AssetExecutionContext) -> Iterator[Settings]:
         workspace = Workspace.of(settings)
         with holding_run_lock(context.run.run_id, workspace):
             _tag(context, workspace)
+            add_to_code_location(context.instance, context.run.run_id)
             _clean_up(context, workspace)
             yield settings
     except PersonaAssetsError as error:

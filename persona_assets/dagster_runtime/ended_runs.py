@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import dagster as dg
 from dagster._core.definitions.assets.job.asset_job import IMPLICIT_ASSET_JOB_NAME
 
-from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE
+from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REDO_FAILED
 from persona_assets.dagster_runtime.run_owners import Owner, owner
 from persona_assets.workspace import Workspace
 
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-JOBS = (MATERIALISE, CHECK, IMPLICIT_ASSET_JOB_NAME)
+JOBS = (MATERIALISE, REDO_FAILED, CHECK, IMPLICIT_ASSET_JOB_NAME)
 """Whose runs may have changed how keys stand. Refreshing the catalogue is none of them."""
 LATEST_LOOKED_AT = 50
 """Runs of each job, among which the latest of this workspace is found unless others in the same home are busy."""

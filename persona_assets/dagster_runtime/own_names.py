@@ -11,10 +11,14 @@ GATHERED_STATISTICS = "persona_token_stats"
 CATALOGUE = "persona_catalogue"
 COMPARISON_PLOTS = "persona_comparison_plots"
 _STAGES = (stage.name for stage in list_stages())
-ASSET_KEYS = frozenset(map(dg.AssetKey, (*_STAGES, RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS)))
+_RAW_FILES = {name for stage in list_stages() for name in stage.raw_files}
+ASSET_KEYS = frozenset(
+    map(dg.AssetKey, (*_STAGES, *_RAW_FILES, RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS))
+)
 
 MATERIALISE = "materialise_personas"
 REGISTER = "register_raw_files"
 REFRESH = "refresh_catalogue"
 CHECK = "check_personas"
-JOB_NAMES = frozenset({MATERIALISE, REGISTER, REFRESH, CHECK})
+REDO_FAILED = "redo_failed_personas"
+JOB_NAMES = frozenset({MATERIALISE, REGISTER, REFRESH, CHECK, REDO_FAILED})

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster._core.definitions.assets.job.asset_job import IMPLICIT_ASSET_JOB_NAME
 from dagster._core.execution.backfill import BulkActionsFilter, BulkActionStatus, PartitionBackfill
 
-from persona_assets.dagster_runtime.own_names import MATERIALISE
+from persona_assets.dagster_runtime.own_names import MATERIALISE, REDO_FAILED
 from persona_assets.dagster_runtime.run_owners import Owner, may_concern, owner
 from persona_assets.workspace import Workspace
 
@@ -28,7 +28,7 @@ def find_work_in_progress(instance: dg.DagsterInstance, workspace: Workspace) ->
 
     Runs and backfills of other projects and other workspaces in the same home are ignored.
     """
-    jobs = (MATERIALISE, IMPLICIT_ASSET_JOB_NAME)
+    jobs = (MATERIALISE, REDO_FAILED, IMPLICIT_ASSET_JOB_NAME)
     filters = (dg.RunsFilter(job_name=job, statuses=ACTIVE_RUNS) for job in jobs)
     for record in chain.from_iterable(map(instance.get_run_records, filters)):
         if _at_work(record, workspace):

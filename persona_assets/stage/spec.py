@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from persona_assets.keys import DatasetKey, DatasetName
 from persona_assets.settings import Settings
+from persona_assets.stage.columns import Column
 from persona_assets.stage.records import SourcesRecord, StageRecord
 
 if TYPE_CHECKING:
@@ -125,6 +126,12 @@ class Stage(Generic[Record]):
     input_files: Callable[[Any, Settings], Sequence[Path]] = field(default=lambda _key, _settings: ())
     """Lists files, neither raw nor outputs, that ``inputs`` takes time to read, such as those of a tokenizer. If none
     has changed since the stage was made, its recorded inputs are relied on."""
+    raw_files: tuple[str, ...] = ()
+    """The raw files it reads, as the asset graph calls them."""
+    columns: tuple[Column, ...] = ()
+    """Of its table; empty if it makes none."""
+    example: str = ""
+    """Python that loads its outputs; ``{workspace}`` and ``{key}`` are put in. Empty if there is nothing to load."""
     problem_with: Callable[[Record, Any], str | None] = field(default=lambda _record, _key: None)
     """Returns what is wrong with a record of a key whose types are right, if anything is."""
 

@@ -25,6 +25,7 @@ READERS = {
     },
     "collection/current_statistics.py": {"scored_dataset", "token_stats"},
     "collection/gathered_counts.py": {"token_stats"},
+    "collection/dictionary.py": {"token_stats"},
     "dagster_defs/collection_assets.py": {"token_stats"},
     "dagster_defs/comparison_plots_asset.py": {"token_stats"},
 }

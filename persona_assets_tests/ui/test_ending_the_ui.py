@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from persona_assets_tests.ui.servers import free_port, wait_for
+from persona_assets_tests.ui.servers import PATIENCE_SECONDS, free_port, wait_for
 
 PROGRAM = str(Path(sys.executable).parent / "persona-assets")
 SECONDS_TO_END = 20.0
@@ -101,6 +101,46 @@ def test_what_it_started_ends_when_it_is_killed(
     server.kill()
     server.wait()
     assert_all_gone(workspace_with_corpus, time.monotonic())
+
+
+def test_it_ends_when_who_started_it_is_gone(workspace_with_corpus: Path) -> None:
+    port, log = free_port(), workspace_with_corpus / "log"
+    shell = ["sh", "-c", '"$@" >"$LOG" 2>&1 &', "sh", PROGRAM, "dev", "--port", str(port)]
+    subprocess.run(shell, env={**os.environ, "LOG": str(log)}, check=True)
+    try:
+        wait_until_said(log, "ready")
+        begun = time.monotonic()
+        os.kill(min(filter(is_program, processes_of(workspace_with_corpus))), signal.SIGTERM)
+        assert_all_gone(workspace_with_corpus, begun)
+    finally:
+        for process in processes_of(workspace_with_corpus):
+            os.kill(process, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0, 3.0])
+def test_it_ends_while_it_starts(workspace_with_corpus: Path, seconds: float) -> None:
+    log = workspace_with_corpus / "log"
+    with log.open("wb") as output:
+        server = subprocess.Popen([PROGRAM, "dev", "--port", str(free_port())], stdout=output, stderr=output)
+    try:
+        wait_until_said(log, "Dagster UI")
+        time.sleep(seconds)
+        begun = time.monotonic()
+        server.terminate()
+        server.wait(SECONDS_TO_END)
+        assert_all_gone(workspace_with_corpus, begun)
+    finally:
+        for process in processes_of(workspace_with_corpus):
+            os.kill(process, signal.SIGKILL)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def wait_until_said(log: Path, word: str) -> None:
+    """Wait for a line of the log that begins with ``word``."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not log.exists() or not any(line.startswith(word) for line in log.read_text().splitlines()):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
 
 
 def test_a_taken_port_is_told_in_one_sentence_and_nothing_is_started(workspace_with_corpus: Path) -> None:

@@ -6,6 +6,7 @@ from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
 from persona_assets.stage.records import Count, StageRecord
 from persona_assets.stage.spec import Check, Need, Output, Stage
+from persona_assets.stages.conversation_signs.dictionary import SIGN_COLUMNS
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.spec import COUNTS, TOKEN_STATS
 from persona_assets.store.content import Content
@@ -13,6 +14,14 @@ from persona_assets.store.content import Content
 NAME = "conversation_signs"
 SIGNS = Output("persona_signs", ".parquet")
 """The signs of every row."""
+
+EXAMPLE = """\
+import pandas as pd
+
+rows = pd.read_parquet("{workspace}/datasets/processed/persona/{key}.parquet")
+signs = pd.read_parquet("{workspace}/persona_signs/{key}.parquet")
+whole = rows[(signs["truncated"] != "yes") & (signs["form"] != "disagrees")]
+"""
 
 CONVERSATION_AGREES = Check(
     "conversation_agrees",
@@ -93,6 +102,8 @@ CONVERSATION_SIGNS = Stage(
     load_code=load_code,
     outputs=(SIGNS,),
     needs=(Need(SCORED_DATASET), Need(TOKEN_STATS)),
+    columns=SIGN_COLUMNS,
+    example=EXAMPLE,
     checks=(
         CONVERSATION_AGREES,
         ANSWERS_NOT_TRUNCATED,

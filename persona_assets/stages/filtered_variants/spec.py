@@ -8,13 +8,24 @@ import msgspec
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import DatasetKey, Variant
 from persona_assets.stage.code import StageCode
+from persona_assets.stage.columns import take_over
 from persona_assets.stage.manifest import Manifest
 from persona_assets.stage.now import Now
 from persona_assets.stage.records import Count, StageRecord
 from persona_assets.stage.spec import Check, Need, Stage
+from persona_assets.stages.scored_dataset.dictionary import DATASET_COLUMNS
 from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER, SCORED_DATASET
 
 NAME = "filtered_variants"
+
+EXAMPLE = """\
+from pathlib import Path
+
+from datasets import load_from_disk
+
+folders = Path("{workspace}/datasets/processed/persona").glob("{key}__*/")
+variants = {{folder.name: load_from_disk(str(folder), keep_in_memory=True)["train"] for folder in folders}}
+"""
 
 VARIANTS_CONSISTENT = Check(
     "variants_consistent",
@@ -109,6 +120,8 @@ FILTERED_VARIANTS = Stage(
     load_code=load_code,
     outputs=(DATASET_FOLDER,),
     needs=(Need(SCORED_DATASET),),
+    columns=take_over(DATASET_COLUMNS, SCORED_DATASET.name),
+    example=EXAMPLE,
     checks=(VARIANTS_CONSISTENT,),
     problem_with=find_problem,
 )

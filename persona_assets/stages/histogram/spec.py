@@ -11,6 +11,12 @@ from persona_assets.store.content import Content
 
 NAME = "histogram"
 
+EXAMPLE = """\
+from matplotlib import pyplot as plt
+
+plt.imshow(plt.imread("{workspace}/persona_token_plots/{key}.png"))
+"""
+
 PICTURE_VALID = Check(
     "picture_valid", NAME, "The picture is a whole PNG, drawn from the numbers of the statistics.", severe=True
 )
@@ -52,5 +58,6 @@ HISTOGRAM = Stage(
     load_code=load_code,
     outputs=(PICTURE,),
     needs=(Need(TOKEN_STATS),),
+    example=EXAMPLE,
     checks=(PICTURE_VALID,),
 )

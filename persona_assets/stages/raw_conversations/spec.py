@@ -6,12 +6,24 @@ from persona_assets.raw.ledger import LedgerRecord, QuarantinedLine
 from persona_assets.settings import Settings
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
+from persona_assets.stage.raw_assets import RESPONSES
 from persona_assets.stage.records import SourcesRecord
 from persona_assets.stage.spec import Check, Output, Stage
+from persona_assets.stages.raw_conversations.dictionary import ROW_COLUMNS
 
 NAME = "raw_conversations"
 QUARANTINE = Output("persona_quarantine", ".jsonl")
 """The raw lines that did not become rows, one JSON object each."""
+
+EXAMPLE = """\
+from pathlib import Path
+
+import pandas as pd
+
+quarantine = Path("{workspace}/persona_quarantine/{key}.jsonl")
+if quarantine.exists():  # only if a line did not become a row
+    print(pd.read_json(quarantine, lines=True)[["line", "reason", "detail"]])
+"""
 
 LEDGER_BALANCES = Check(
     "row_ledger_balances", NAME, "Lines read = rows kept + lines quarantined.", severe=True, gates=True
@@ -86,5 +98,8 @@ RAW_CONVERSATIONS = Stage(
     inputs=find_inputs,
     load_code=load_code,
     outputs=(QUARANTINE,),
+    raw_files=(RESPONSES,),
+    columns=ROW_COLUMNS,
+    example=EXAMPLE,
     checks=(LEDGER_BALANCES, NO_QUARANTINED_LINES, NO_DUPLICATE_ROWS, ALL_ROWS_PRESENT),
 )

@@ -4,13 +4,23 @@ import msgspec
 
 from persona_assets.stage.code import StageCode
 from persona_assets.stage.now import Now
+from persona_assets.stage.raw_assets import SCORES
 from persona_assets.stage.records import Count, SourcesRecord
 from persona_assets.stage.spec import FOLDERS, Check, Need, Output, Stage
 from persona_assets.stages.raw_conversations.spec import RAW_CONVERSATIONS, Limits
+from persona_assets.stages.scored_dataset.dictionary import DATASET_COLUMNS
 
 NAME = "scored_dataset"
 DATASET_FOLDER = Output("datasets/processed/persona", FOLDERS)
 """Hugging Face dataset folders: of the dataset, and of its variants beside it."""
+
+EXAMPLE = """\
+from datasets import load_from_disk  # datasets 2.21 or later
+
+folder = "{workspace}/datasets/processed/persona/{key}"
+rows = load_from_disk(folder, keep_in_memory=True)["train"]
+print(rows[0]["messages"][-1]["content"], rows[0]["extract_score"])
+"""
 
 SCHEMA = Check(
     "schema", NAME, "The dataset folder loads with exactly the documented columns.", severe=True, gates=True
@@ -79,5 +89,8 @@ SCORED_DATASET = Stage(
     load_code=load_code,
     outputs=(DATASET_FOLDER,),
     needs=(Need(RAW_CONVERSATIONS),),
+    raw_files=(SCORES,),
+    columns=DATASET_COLUMNS,
+    example=EXAMPLE,
     checks=(SCHEMA, SCORE_RANGE, SCORE_COVERAGE, SCORE_FILE_ACCOUNTED),
 )

@@ -13,6 +13,7 @@ from persona_assets.stage.records import Count, StageRecord
 from persona_assets.stage.spec import Check, Need, Output, Stage
 from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS, RowsInputs, find_rows_inputs
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.stages.token_stats.dictionary import COUNT_COLUMNS
 from persona_assets.tokens.identity import CountingMethod, TokenizerIdentity
 
 NAME = "token_stats"
@@ -22,6 +23,17 @@ COUNTS = Output("persona_token_stats", ".parquet")
 """The tokens of every row."""
 PICTURE = Output("persona_token_plots", ".png")
 """Drawn by a later stage. It is declared here because the statistics say where it is."""
+
+EXAMPLE = """\
+import json
+from pathlib import Path
+
+import pandas as pd
+
+counts = pd.read_parquet("{workspace}/persona_token_stats/{key}.parquet")
+statistics = json.loads(Path("{workspace}/persona_token_stats/{key}.json").read_text())
+pd.DataFrame(statistics["thresholds"])  # the rows and tokens that each minimum score keeps
+"""
 
 STATISTICS_ADD_UP = Check(
     "statistics_add_up",
@@ -114,5 +126,7 @@ TOKEN_STATS = Stage(
     load_code=load_code,
     outputs=(STATISTICS, COUNTS),
     needs=(Need(SCORED_DATASET), Need(FILTERED_VARIANTS)),
+    columns=COUNT_COLUMNS,
+    example=EXAMPLE,
     checks=(STATISTICS_ADD_UP, TOKENIZER_IDENTITY, COUNTS_VERIFIED, TEMPLATE_ACCEPTS, GENERATOR_AGREES),
 )
