@@ -1,7 +1,8 @@
 """Checks of histogram: the picture shows the numbers of the statistics."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from PIL import Image
 
@@ -10,9 +11,12 @@ from persona_assets.regular_files import open_regular
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome
 from persona_assets.stages.histogram.make import describe_numbers
-from persona_assets.stages.histogram.spec import PICTURE_VALID
+from persona_assets.stages.histogram.spec import BESIDE, HISTOGRAM, PICTURE_VALID
 from persona_assets.stages.token_stats.spec import PICTURE, TOKEN_STATS
 from persona_assets.stages.token_stats.statistics_file import read_statistics
+
+_ENDS: Mapping[str, tuple[bytes, bytes]] = {"pdf": (b"%PDF-", b"%%EOF"), "svg": (b"<?xml", b"</svg>")}
+"""How a whole picture of each further format begins and ends."""
 
 
 def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
@@ -37,4 +41,24 @@ def check(context: StageContext[DatasetKey]) -> Sequence[CheckOutcome]:
         "drawn_from": drawn_from,
         "expected": expected,
     }
-    return [CheckOutcome(PICTURE_VALID, described == expected, facts)]
+    damaged = _find_damaged(context)
+    if damaged:
+        facts["damaged"] = damaged
+    return [CheckOutcome(PICTURE_VALID, described == expected and not damaged, facts)]
+
+
+def _find_damaged(context: StageContext[DatasetKey]) -> list[str]:
+    """The pictures in further formats that do not begin and end as they should."""
+    record = context.manifest.find(HISTOGRAM)
+    recorded = record.inputs.formats if record else ()
+    paths = {form: output.path(context.workspace.root, context.key) for form, output in BESIDE.items()}
+    return [str(path) for form, path in paths.items() if form in recorded and not _is_whole(path, *_ENDS[form])]
+
+
+def _is_whole(path: Path, start: bytes, end: bytes) -> bool:
+    try:
+        with open_regular(path) as file:
+            content = file.read()
+    except OSError:
+        return False
+    return content.startswith(start) and content.rstrip().endswith(end)
