@@ -47,8 +47,9 @@ class LengthAxis:
 def fit_length_axis(rows: PlottedRows, shared: SharedAxes | None) -> LengthAxis:
     limit = max(rows.longest, shared.token_limit if shared else 0)
     width = choose_bin_width(limit)
-    scale = scale_counts(limit, steps=6 if rows.scored else 12, title="tokens")
-    return LengthAxis(scale, np.arange(0, limit + width + 1, width, dtype=np.float64))
+    bins = np.arange(limit // width + 2, dtype=np.float64) * width
+    scale = scale_counts(bins[-1], steps=6 if rows.scored else 12, title="tokens", headroom=1.0)
+    return LengthAxis(scale, bins)
 
 
 def draw_answers(

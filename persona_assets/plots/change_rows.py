@@ -1,7 +1,7 @@
 """Blocks of rows that show how much longer the answers of each persona are than those of the baseline."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
@@ -26,6 +26,10 @@ class ChangeLayout:
     def width(self) -> float:
         return self.names + self.changes + 2 * self.number
 
+    def widen(self, width: float) -> "ChangeLayout":
+        """The same with a larger panel, if it is narrower than ``width``."""
+        return replace(self, changes=self.changes + max(width - self.width, 0))
+
 
 @dataclass(frozen=True)
 class ChangeChart:
@@ -49,7 +53,7 @@ def draw_changes(chart: ChangeChart, rows: Sequence[Row], left: float, top: floa
     """Draw ``rows`` downwards from the upper left corner at ``left`` and ``top``."""
     layout, height = chart.layout, chart.row * len(rows)
     place = Box(left + layout.names, top - height, layout.changes, height)
-    panel = add_panel(chart.figure, place, chart.scale, name_rows(rows, layout.names), "change of answers")
+    panel = add_panel(chart.figure, place, chart.scale, name_rows(rows, layout.names), "longer or shorter answers")
     placed = list(_place(rows))
     changes = [find_change(part, row.of.baseline) for _, _, row, part in placed]
     bars = [

@@ -26,10 +26,10 @@ COMPARISON_ROW, ROW = 0.27, 0.135
 HEADER, FOOTER = 1.05, 0.25
 """Room above and below the rows."""
 LEGEND_DROP = 0.67
-LEAST_WIDTH = 4.5
-"""Narrower figures would make their titles too small to read."""
+LEAST_WIDTH = 6.9
+"""A single block is this wide, so that its figure fills a page like the figure of a dataset."""
 MOST_ROWS = 72
-"""Most rows in one block of an overview; more personas are drawn in several blocks side by side."""
+"""Most rows of one part in one block; more personas are drawn in several blocks side by side."""
 READING = "lines 5 to 95 %, boxes 25 to 75 %"
 
 
@@ -66,12 +66,13 @@ def draw_differences(model: str, kind: Kind, datasets: Sequence[Compared]) -> Fi
     rows = sorted((Row(name_persona(one.persona), one) for one in datasets if one.baseline), key=_most_changed_first)
     if not rows:
         raise ValueError(f"no {kind.name} of {model} has a baseline")
-    title = f"{model}: how much longer {kind.plural} answer than the model as itself"
-    subtitle = f"mean tokens of an answer against {name_baselines(datasets)}{_name_labels(datasets)}"
-    frame = _Frame.of(rows, CHANGE_LAYOUT.width, ROW)
-    figure = make_figure(max(frame.width, LEAST_WIDTH), frame.height, title, subtitle)
+    title = f"{model}: answers of {kind.plural} against those of the model as itself"
+    subtitle = f"change of the mean tokens of an answer against {name_baselines(datasets)}{_name_labels(datasets)}"
+    layout = CHANGE_LAYOUT if _count_blocks(rows) > 1 else CHANGE_LAYOUT.widen(LEAST_WIDTH)
+    frame = _Frame.of(rows, layout.width, ROW)
+    figure = make_figure(frame.width, frame.height, title, subtitle)
     draw_legend(figure, BANDS[kind.name], f"mean {kind.name} score", MARGIN, frame.height - LEGEND_DROP)
-    chart = ChangeChart(figure, kind, CHANGE_LAYOUT, frame.row, fit_changes(rows))
+    chart = ChangeChart(figure, kind, layout, frame.row, fit_changes(rows))
     for part, left in frame.blocks:
         draw_changes(chart, part, left, frame.height - HEADER)
     return figure
@@ -90,15 +91,22 @@ class _Frame:
     @classmethod
     def of(cls, rows: Sequence[Row], width: float, row: float) -> "_Frame":
         """``width`` is that of a block, ``row`` the height of a row of one part."""
-        count = math.ceil(len(rows) / MOST_ROWS)
+        count = _count_blocks(rows)
         length = math.ceil(len(rows) / count)
         fitted = fit_height(row, rows)
         blocks = [(rows[place * length : (place + 1) * length], MARGIN + place * width) for place in range(count)]
         return cls(blocks, fitted, count * width + 2 * MARGIN, HEADER + length * fitted + FOOTER)
 
 
+def _count_blocks(rows: Sequence[Row]) -> int:
+    """Rows of several parts are higher, so that fewer are one below the other."""
+    most = MOST_ROWS * 2 // (1 + max(len(one.of.parts) for one in rows))
+    return math.ceil(len(rows) / most)
+
+
 def _draw_rows(title: str, subtitle: str, rows: Sequence[Row], layout: RowLayout, row: float) -> Figure:
     kind = rows[0].of.kind
+    layout = layout if _count_blocks(rows) > 1 else layout.widen(LEAST_WIDTH)
     frame = _Frame.of(rows, layout.width, row)
     figure = make_figure(frame.width, frame.height, title, subtitle)
     end = draw_legend(figure, BANDS[kind.name], f"{kind.name} score", MARGIN, frame.height - LEGEND_DROP)
@@ -121,7 +129,7 @@ def _most_changed_first(row: Row) -> tuple[float, str]:
 
 def _explain(datasets: Sequence[Compared], first: str) -> str:
     against = name_baselines(datasets)
-    return f"{first}; {READING}{_name_labels(datasets)}" + (f"; against {against}" if against else "")
+    return f"{first}; {READING}{_name_labels(datasets)}" + (f"; answers against {against}" if against else "")
 
 
 def _name_labels(datasets: Sequence[Compared]) -> str:

@@ -21,7 +21,7 @@ Numbers = npt.NDArray[Any]
 BOX_HALF_HEIGHT = 0.3
 POINTS = (5, 25, 50, 75, 95)
 LEGEND_SQUARE = 0.1
-LEGEND_GAP, LEGEND_LINE = 0.14, 0.25
+LEGEND_GAP, LEGEND_LINE, LINE_GAP = 0.14, 0.19, 0.08
 LineStyle = str | tuple[float, tuple[float, ...]]
 SOLID, DASHED, DOTTED = "solid", (0, (4, 3)), (0, (1, 2))
 STYLES: tuple[LineStyle, ...] = (SOLID, DASHED, DOTTED)
@@ -145,11 +145,11 @@ def draw_line_legend(figure: Figure, names: Sequence[str], right: float, bottom:
     font = FontProperties(size=TEXT_SIZE)
     for name, style in reversed(list(zip(names, STYLES, strict=False))):
         write(figure, right, bottom, name, ha="right")
-        right -= measure_width(name, font) + 0.05
+        right -= measure_width(name, font) + 0.04
         ends = np.array([(right - LEGEND_LINE, bottom + 0.035), (right, bottom + 0.035)]) / figure.get_size_inches()
         line = LineCollection([ends], colors=INK, linewidths=1.1, linestyles=[style], transform=figure.transFigure)
         figure.add_artist(line)
-        right -= LEGEND_LINE + LEGEND_GAP
+        right -= LEGEND_LINE + LINE_GAP
 
 
 def _stroke(x: float, row: float, half_height: float) -> Line:

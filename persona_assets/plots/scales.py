@@ -8,6 +8,7 @@ from persona_assets.statistics.key_statistics import LENGTH_STEP
 
 HEADROOM = 1.08
 """Space beyond the highest value."""
+MINUS = "−"  # noqa: RUF001 - the sign, which is as wide as a plus
 MOST_BINS = 40
 
 
@@ -41,7 +42,14 @@ def scale_changes(least: float, most: float, steps: int = 3, title: str = "") ->
     step = round_up_step((most - least) / steps)
     low, high = min(least, -step) * HEADROOM, max(most, step) * HEADROOM
     ticks = range(math.ceil(low / step) * step, math.floor(high) + 1, step)
-    return Scale(low, high, tuple(ticks), tuple(f"{tick:+d}%" if tick else "0" for tick in ticks), title, grid=True)
+    return Scale(
+        low, high, tuple(ticks), tuple(f"{write_change(tick)}%" if tick else "0" for tick in ticks), title, grid=True
+    )
+
+
+def write_change(percent: float) -> str:
+    """A whole number with its sign."""
+    return f"{percent:+.0f}".replace("-", MINUS)
 
 
 def scale_shares(title: str = "") -> Scale:
@@ -51,7 +59,7 @@ def scale_shares(title: str = "") -> Scale:
 
 def scale_rows(labels: Sequence[str]) -> Scale:
     """One row per label, the first on top."""
-    return Scale(len(labels) - 0.5, -0.5, tuple(range(len(labels))), tuple(labels))
+    return Scale(max(len(labels), 1) - 0.5, -0.5, tuple(range(len(labels))), tuple(labels))
 
 
 def round_up_step(least: float) -> int:

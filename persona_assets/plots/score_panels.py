@@ -53,7 +53,7 @@ def draw_kept(figure: Figure, kind: Kind, place: Box, labels: Labels, shared: Sh
     kept = [count_kept(kind, rows.scores) for _, rows in labels]
     high = max(*(int(one[0]) for one in kept), shared.kept_limit if shared else 0)
     y = scale_counts(high, headroom=1 + 1.5 * TEXT_ROOM / place.height)
-    panel = add_panel(figure, place, _scale_scores(kind), y, "kept by minimum score")
+    panel = add_panel(figure, place, _scale_scores(kind), y, f"kept by minimum{' score' if len(labels) < 3 else ''}")
     for one, style in zip(kept, STYLES, strict=False):
         draw_path(panel, _trace(one), style)
     if len(labels) > 1:

@@ -4,7 +4,7 @@ The labels of a dataset that has several parts share its row, one below the othe
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -25,14 +25,17 @@ from persona_assets.plots.panels import (
     shorten,
     write,
 )
-from persona_assets.plots.scales import Scale, scale_counts, scale_rows, scale_shares
+from persona_assets.plots.scales import Scale, scale_counts, scale_rows, scale_shares, write_change
 from persona_assets.plots.score_bins import FEW_SCORES
 
 UNKNOWN = "–"  # noqa: RUF001 - the usual dash for no value
 NAME_GAP = 0.1
-LEAST_WRITTEN_SHARE = 0.1
-MORE = 0.75
+LEAST_WRITTEN_SHARE = 0.12
+MORE = 1.0
 """How much higher a row is for each further part."""
+BASELINE_HALF = 0.46
+FILLED = 0.84
+"""The share of a row's height that several parts fill."""
 BETWEEN = 0.1
 """Free space between the parts of a row, in heights of a part."""
 
@@ -55,6 +58,11 @@ class RowLayout:
     def width(self) -> float:
         return self.names + self.tokens + self.shares + (3 if self.changes else 2) * self.number
 
+    def widen(self, width: float) -> "RowLayout":
+        """The same with larger panels, if it is narrower than ``width``."""
+        more = max(width - self.width, 0) / (self.tokens + self.shares)
+        return replace(self, tokens=self.tokens * (1 + more), shares=self.shares * (1 + more))
+
 
 def fit_height(row: float, rows: "Sequence[Row]") -> float:
     """The height of a row, if one of a single part is as high as ``row``."""
@@ -71,9 +79,10 @@ class Row:
     def place_parts(self, row: int) -> Iterator[tuple[float, float, Part]]:
         """Where each part is, and half its height, if the row has this number."""
         count = len(self.of.parts)
-        half = BOX_HALF_HEIGHT / (count + BETWEEN * (count - 1))
+        whole = FILLED / 2 if count > 1 else BOX_HALF_HEIGHT
+        half = whole / (count + BETWEEN * (count - 1))
         for place, part in enumerate(self.of.parts):
-            yield row - BOX_HALF_HEIGHT + half + place * 2 * half * (1 + BETWEEN), half, part
+            yield row - whole + half + place * 2 * half * (1 + BETWEEN), half, part
 
     @property
     def reach(self) -> float:
@@ -121,7 +130,7 @@ def _draw_lengths(chart: Chart, rows: Sequence[Row], place: Box) -> None:
     placed = [(at, half, part) for row, one in enumerate(rows) for at, half, part in one.place_parts(row)]
     draw_percentiles(panel, [Spread(at, part.lengths, SLATE, half) for at, half, part in placed if part.lengths])
     baselines = [(one.of.baseline, row) for row, one in enumerate(rows)]
-    draw_strokes(panel, [(part.lengths.p50, row) for part, row in baselines if part and part.lengths], 0.5)
+    draw_strokes(panel, [(part.lengths.p50, row) for part, row in baselines if part and part.lengths], BASELINE_HALF)
     medians = [(at, format(part.lengths.p50, ",.0f") if part.lengths else UNKNOWN) for at, _, part in placed]
     write_numbers(panel, "median", medians, layout.number)
     if layout.changes:
@@ -135,7 +144,7 @@ def _list_changes(rows: Sequence[Row]) -> Iterator[tuple[float, str]]:
 
 
 def format_change(change: float | None) -> str:
-    return UNKNOWN if change is None else f"{change:+.0f}%"
+    return UNKNOWN if change is None else f"{write_change(change)}%"
 
 
 def format_mean(kind: Kind, score: float | None) -> str:
