@@ -26,7 +26,11 @@ OVERVIEWS = {
 }
 COMPARISONS = {"role__0_default", "role__pirate", "role__stoic", "trait__stoic"}
 CHANGED = "qwen-3-32b__role__stoic"
-OF_CHANGED = {"overviews/qwen-3-32b__role.png", "personas/role__stoic.png"}
+OF_CHANGED = {
+    "overviews/qwen-3-32b__role.png",
+    "differences/qwen-3-32b__role.png",
+    "personas/role__stoic.png",
+}
 
 
 @dataclass(frozen=True)

@@ -43,21 +43,24 @@ class Drawn:
             for line in one.get_segments()
         ]
 
+    def lines(self, color: str) -> list[Corners]:
+        """Every line of this colour."""
+        lines = [one for one in self.collections if isinstance(one, LineCollection)]
+        return [
+            np.asarray(line) for one in lines if to_hex(np.atleast_2d(one.get_color())[0]) == color for line in one.get_segments()
+        ]
+
     def uprights(self, color: str) -> list[float]:
         """Where lines of this colour over the height of the panel are."""
-        return [
-            float(line[0, 0])
-            for one in self.collections
-            if isinstance(one, LineCollection) and to_hex(one.get_color()[0]) == color
-            for line in map(np.asarray, one.get_segments())
-            if line[:, 1].tolist() == [0, 1] and line[0, 0] == line[1, 0]
-        ]
+        over_it_all = [line for line in self.lines(color) if line[:, 1].tolist() == [0, 1]]
+        return [float(line[0, 0]) for line in over_it_all if line[0, 0] == line[1, 0]]
 
     @property
     def scale(self) -> tuple[float, ...]:
         """Equal for panels at one place with equal axes."""
         filled = next(one for one in self.collections if isinstance(one, PolyCollection))
-        return tuple(np.round(filled.get_transform().frozen().get_matrix().ravel(), 6).tolist())
+        corners = filled.get_transform().transform([(0, 0), (1, 1)])
+        return tuple(round(float(place), 6) for place in np.ravel(corners))
 
     def holds_all(self) -> bool:
         """Whether every area is inside."""
