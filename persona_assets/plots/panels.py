@@ -1,6 +1,6 @@
 """Plain panels: places of a figure with two scales, without matplotlib's axes.
 
-Axes build a dozen objects for every tick and lay each label out twice: a figure takes 1.4 times as long with them
+Axes build a dozen objects for every tick and lay each label out twice: a figure takes 1.7 times as long with them
 (benchmarks/weighing_axes.py). The ticks of panels made here are known beforehand: grid and ticks are collections of
 lines, and each label is a text. Long names are measured, then set smaller or shortened. Places are in inches from the
 lower left corner.

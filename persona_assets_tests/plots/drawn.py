@@ -47,7 +47,10 @@ class Drawn:
         """Every line of this colour."""
         lines = [one for one in self.collections if isinstance(one, LineCollection)]
         return [
-            np.asarray(line) for one in lines if to_hex(np.atleast_2d(one.get_color())[0]) == color for line in one.get_segments()
+            np.asarray(line)
+            for one in lines
+            if to_hex(np.atleast_2d(one.get_color())[0]) == color
+            for line in one.get_segments()
         ]
 
     def uprights(self, color: str) -> list[float]:
