@@ -22,12 +22,14 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 from persona_assets.kinds import ROLE, TRAIT, Kind
-from persona_assets.plots.bands import PlottedCounts
-from persona_assets.plots.dataset_figure import draw_counts
+from persona_assets.plots.dataset_figure import Caption, draw_dataset
 from persona_assets.plots.pictures import save_picture
+from persona_assets.plots.plotted_rows import PlottedRows
 
 CONVERSATIONS = {ROLE.name: 1200, TRAIT.name: 2400}
 SHARE_WITHOUT_SCORE = 0.015
+LIMIT = 1025
+"""Tokens at which answers are cut off."""
 
 
 def main() -> None:
@@ -37,33 +39,36 @@ def main() -> None:
     print(f"{platform.machine()}, Python {platform.python_version()}, matplotlib {mpl.__version__}, {runs} runs")
     print("CPU ms per picture, medians (smallest to largest)")
     for kind in (ROLE, TRAIT):
-        counts = made_up_counts(kind)
-        ours, usual = alternately(runs, partial(packaged, kind, counts), partial(with_pyplot, kind, counts))
+        rows = made_up_rows(kind)
+        ours, usual = alternately(runs, partial(packaged, kind, rows), partial(with_pyplot, kind, rows))
         ratio = statistics.median(usual) / statistics.median(ours)
         print(f"{kind.name:6} persona_assets {described(ours)}   pyplot {described(usual)}   {ratio:.1f} times less")
 
 
-def made_up_counts(kind: Kind) -> PlottedCounts:
-    """Lengths and scores as in real datasets: log-normal lengths, scores at both ends of the scale."""
+def made_up_rows(kind: Kind) -> PlottedRows:
+    """Lengths and scores as in real datasets: log-normal lengths, a label at each end of the scale of traits."""
     chance = np.random.default_rng(7)
     rows = CONVERSATIONS[kind.name]
-    drawn = np.concatenate([chance.beta(6, 1.4, rows - rows // 3), chance.beta(1, 6, rows // 3)])
-    scores = np.round(drawn * kind.max_score)
+    labels = kind.labels if kind.paired else kind.labels[:1]
+    label = np.arange(rows) % len(labels)
+    scores = np.round(np.where(label == 0, chance.beta(6, 1.4, rows), chance.beta(1, 6, rows)) * kind.max_score)
     scores[chance.random(rows) < SHARE_WITHOUT_SCORE] = np.nan
-    return PlottedCounts(tokens=np.round(chance.lognormal(6.2, 0.35, rows)), scores=scores)
+    answers = np.minimum(np.round(chance.lognormal(6.2, 0.35, rows)), LIMIT)
+    prompts = np.round(chance.normal(60, 12, rows).clip(20))
+    return PlottedRows(labels, label, label, prompts, answers, scores, answers == LIMIT, LIMIT)
 
 
-def packaged(kind: Kind, counts: PlottedCounts) -> None:
-    save_picture(draw_counts("a dataset", "made up", kind, counts), io.BytesIO())
+def packaged(kind: Kind, rows: PlottedRows) -> None:
+    save_picture(draw_dataset(Caption("a dataset", "made up"), kind, rows), io.BytesIO())
 
 
-def with_pyplot(kind: Kind, counts: PlottedCounts) -> None:
+def with_pyplot(kind: Kind, rows: PlottedRows) -> None:
     figure, (lengths, conversations, tokens) = plt.subplots(1, 3, figsize=(15, 5))
-    lengths.hist(counts.tokens, bins=48)
+    lengths.hist(rows.answer_tokens, bins=48)
     lengths.set(xlabel="tokens per conversation", ylabel="conversations")
-    scored = ~np.isnan(counts.scores)
-    groups = {str(int(score)): counts.tokens[counts.scores == score] for score in np.unique(counts.scores[scored])}
-    groups["none"] = counts.tokens[~scored]
+    scored = ~np.isnan(rows.scores)
+    groups = {str(int(score)): rows.answer_tokens[rows.scores == score] for score in np.unique(rows.scores[scored])}
+    groups["none"] = rows.answer_tokens[~scored]
     for axes, values, what in (
         (conversations, [group.size for group in groups.values()], "conversations"),
         (tokens, [int(group.sum()) for group in groups.values()], "tokens"),

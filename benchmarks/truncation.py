@@ -21,7 +21,7 @@ from corpora import MODELS, paths_of
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import Settings, load_settings
-from persona_assets.stages.conversation_signs.truncation import MEASURES, Truncated, Truncation, find_truncated
+from persona_assets.statistics.truncation import MEASURES, Truncated, Truncation, find_truncated
 from persona_assets.tokens.concatenation import Conversation
 from persona_assets.tokens.counting import count_tokens
 from persona_assets.tokens.loading import ModelTokenizer, load_tokenizer

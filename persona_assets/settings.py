@@ -5,7 +5,7 @@ The environment wins over the file, the file over the defaults. No other module 
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -32,6 +32,10 @@ DEFAULT_TOKENIZERS = {
     "llama-3.3-70b": "meta-llama/Llama-3.3-70B-Instruct",
     "qwen-3-32b": "Qwen/Qwen3-32B",
 }
+
+
+PICTURE_FORMATS = ("png", "pdf", "svg")
+"""Every format of pictures, the one that is always written first."""
 
 
 class Settings(BaseSettings):
@@ -72,6 +76,8 @@ class Settings(BaseSettings):
     which ``dagster asset materialize --partition-range`` needs."""
     long_answer_tokens: int = Field(default=1000, ge=1)
     """Answers with at least this many tokens count as long: the max_tokens of the generator probably cut them off."""
+    picture_formats: tuple[Literal["png", "pdf", "svg"], ...] = ("png",)
+    """Formats in which pictures are written. PNG always is, because the UI shows it."""
     max_prompts: int = Field(default=5, ge=1)
     """System prompt variants per label; a larger prompt_index is quarantined."""
     max_questions: int = Field(default=240, ge=1)
@@ -119,6 +125,12 @@ class Settings(BaseSettings):
     @classmethod
     def _check_variants(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return check_variants(given)
+
+    @field_validator("picture_formats", mode="after")
+    @classmethod
+    def _put_formats_in_order(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        """PNG first, and each once, so that settings that mean the same are the same."""
+        return tuple(name for name in PICTURE_FORMATS if name in given or name == PICTURE_FORMATS[0])
 
     @classmethod
     def settings_customise_sources(

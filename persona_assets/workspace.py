@@ -14,7 +14,9 @@ _MANIFESTS = "persona_manifests"
 _STANDINGS = "persona_standings"
 _STAMPS = "persona_file_stamps"
 _DISPLAYS = "persona_displays"
-_OVERVIEWS, _PERSONAS, _SHARED_AXES = "overviews", "personas", "shared_axes"
+_OVERVIEWS, _DIFFERENCES, _PERSONAS, _SHARED_AXES = "overviews", "differences", "personas", "shared_axes"
+
+_COMPARISON_FOLDERS = (_OVERVIEWS, _DIFFERENCES, _PERSONAS, _SHARED_AXES)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class Workspace:
 
     @property
     def comparison_folders(self) -> tuple[Path, ...]:
-        return tuple(self.comparisons / name for name in (_OVERVIEWS, _PERSONAS, _SHARED_AXES))
+        return tuple(self.comparisons / name for name in _COMPARISON_FOLDERS)
 
     @property
     def corpus_files(self) -> tuple[Path, ...]:
@@ -120,6 +122,10 @@ class Workspace:
     def overview_picture(self, model: str, kind: Kind) -> Path:
         """All personas of a kind under one model."""
         return self.comparisons / _OVERVIEWS / f"{model}__{kind.name}.png"
+
+    def differences_picture(self, model: str, kind: Kind) -> Path:
+        """All personas of a kind under one model, against the model as itself."""
+        return self.comparisons / _DIFFERENCES / f"{model}__{kind.name}.png"
 
     def comparison_picture(self, kind: Kind, persona: str) -> Path:
         """One persona under all models."""

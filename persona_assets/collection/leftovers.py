@@ -7,12 +7,13 @@ from pathlib import Path
 from persona_assets.collection.outputs import find_key, list_entries, list_journal_namings, list_namings
 from persona_assets.errors import BusyError, PersonaAssetsError
 from persona_assets.setting_names import SETTINGS_FILE
+from persona_assets.settings import PICTURE_FORMATS
 from persona_assets.store.hidden_names import HiddenName
 from persona_assets.store.moving import discard_unless_in_use
 from persona_assets.store.ownership import owning
 from persona_assets.workspace import Ownership, Workspace
 
-_PICTURE_SUFFIX = ".png"
+_PICTURE_SUFFIXES = tuple(f".{form}" for form in PICTURE_FORMATS)
 
 
 @dataclass
@@ -86,7 +87,7 @@ def _find_leftovers_of_all_keys(workspace: Workspace) -> Iterator[tuple[Ownershi
             yield workspace.corpus_ownership, path
     for folder in workspace.comparison_folders:
         for target, path in _find_hidden(folder):
-            if target.endswith(_PICTURE_SUFFIX):
+            if target.endswith(_PICTURE_SUFFIXES):
                 yield workspace.corpus_ownership, path
 
 

@@ -27,8 +27,8 @@ class ComparisonPlotsConfig(dg.Config):
 def persona_comparison_plots(
     context: dg.AssetExecutionContext, config: ComparisonPlotsConfig
 ) -> dg.MaterializeResult[None]:
-    """One picture of all personas of a model, and one of all models for each persona. Only those whose statistics
-    have changed are drawn again.
+    """Two pictures of all personas of a model, as they are and against the model as itself, and one of all models for
+    each persona. Only those whose statistics have changed are drawn again.
     """
     # matplotlib takes a second to import, which a code location should not pay for on loading.
     from persona_assets.collection.comparison_pictures import draw_pictures
@@ -36,17 +36,24 @@ def persona_comparison_plots(
     with step_settings(context) as settings:
         workspace = Workspace.of(settings)
         keys, _ = parse_partition_keys(registered_keys(context.instance), DatasetKey.parse)
-        made = draw_pictures(workspace, keys, on_shared_axes=config.shared_axes, workers=settings.workers)
+        made = draw_pictures(
+            workspace,
+            keys,
+            on_shared_axes=config.shared_axes,
+            workers=settings.workers,
+            formats=settings.picture_formats,
+        )
     return dg.MaterializeResult(
         metadata=readable_metadata(
             {
                 "path": dg.MetadataValue.path(workspace.comparisons),
                 "overviews": len(made.overviews),
+                "differences": len(made.differences),
                 "comparisons": made.comparisons,
                 "on_shared_axes": made.on_shared_axes,
                 "drawn": made.drawn,
                 "removed": made.removed,
-                "pictures_of_models": [str(path) for path in made.overviews],
+                "pictures_of_models": [str(path) for path in (*made.overviews, *made.differences)],
             }
         )
     )

@@ -15,7 +15,6 @@ from persona_assets.stage.shown import (
     ShownJson,
     ShownPath,
     ShownPicture,
-    ShownSchema,
     ShownTable,
 )
 
@@ -33,9 +32,6 @@ def _convert(shown: Shown) -> Any:
             return dg.MetadataValue.json(shown.value)
         case ShownTable():
             return table(shown.rows)
-        case ShownSchema():
-            columns = [dg.TableColumn(name, kind) for name, kind in shown.columns]
-            return dg.MetadataValue.table_schema(dg.TableSchema(columns))
         case ShownPicture():
             encoded = base64.b64encode(shown.png).decode()
             return dg.MetadataValue.md(f"![{shown.text}](data:image/png;base64,{encoded})")

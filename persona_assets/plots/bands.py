@@ -10,6 +10,7 @@ from persona_assets.kinds import KINDS, ROLE, TRAIT, Kind
 from persona_assets.statistics.key_statistics import NO_SCORE, Summary
 
 Numbers = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,12 @@ class Band:
         if score is None or self.low is None or self.high is None:
             return score is None and self.low is None
         return self.low <= score <= self.high
+
+    def select(self, scores: Numbers) -> Flags:
+        """Which of ``scores`` it holds; NaN is no score."""
+        if self.low is None or self.high is None:
+            return np.isnan(scores)
+        return (scores >= self.low) & (scores <= self.high)
 
 
 # Ordered, and distinct under every common colour vision deficiency: steps similar to viridis, then grey.
@@ -52,26 +59,11 @@ BANDS: Mapping[str, tuple[Band, ...]] = {kind.name: _divide(kind) for kind in KI
 """The bands of every kind from the lowest score up; rows without a score come last."""
 
 
-@dataclass(frozen=True)
-class PlottedCounts:
-    """The numbers of one dataset's figure; arrays of shape (conversations,)."""
-
-    tokens: Numbers
-    scores: Numbers
-    """NaN where a conversation has no score on the scale."""
-
-    def select_tokens(self, band: Band) -> Numbers:
-        """Tokens of the conversations in a band."""
-        if band.low is None or band.high is None:
-            return self.tokens[np.isnan(self.scores)]
-        return self.tokens[(self.scores >= band.low) & (self.scores <= band.high)]
-
-
-def share_by_band(kind: Kind, summary: Summary) -> Numbers:
+def share_by_band(kind: Kind, summary: Summary) -> tuple[float, ...]:
     """Share of the conversations in each of the kind's bands; zeros if there is no conversation."""
     counted = _count_by_score(summary)
     held = [sum(count for score, count in counted.items() if band.holds(score)) for band in BANDS[kind.name]]
-    return np.array(held, np.float64) / max(sum(held), 1)
+    return tuple(count / max(sum(held), 1) for count in held)
 
 
 def average_score(summary: Summary) -> float | None:

@@ -1,14 +1,15 @@
-"""Axes as data: their limits, ticks and labels, and how far they reach if several figures share them."""
+"""Axes as data: their limits, ticks and labels."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from persona_assets.statistics.key_statistics import LENGTH_STEP, Summary
+from persona_assets.statistics.key_statistics import LENGTH_STEP
 
 HEADROOM = 1.08
-"""Space beyond the highest value, so that a number written on it stays inside."""
-MOST_BINS = 64
+"""Space beyond the highest value."""
+MINUS = "−"  # noqa: RUF001 - the sign, which is as wide as a plus
+MOST_BINS = 40
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,27 @@ class Scale:
         return replace(self, labels=(), title="")
 
 
-def scale_counts(limit: float, steps: int = 5, title: str = "") -> Scale:
+def scale_counts(limit: float, steps: int = 5, title: str = "", headroom: float = HEADROOM) -> Scale:
     """From 0 to a little above ``limit``, with at most ``steps`` round whole numbers above 0 for ticks."""
-    high = max(limit, 1) * HEADROOM
+    high = max(limit, 1) * headroom
     ticks = range(0, math.floor(high) + 1, round_up_step(high / (steps + 1)))
     written = map(format_count if high < 10_000 else shorten_count, ticks)
     return Scale(0, high, tuple(ticks), tuple(written), title, grid=True)
+
+
+def scale_changes(least: float, most: float, steps: int = 3, title: str = "") -> Scale:
+    """From a little below ``least`` to a little above ``most``, 0 between them, in percent."""
+    step = round_up_step((most - least) / steps)
+    low, high = min(least, -step) * HEADROOM, max(most, step) * HEADROOM
+    ticks = range(math.ceil(low / step) * step, math.floor(high) + 1, step)
+    return Scale(
+        low, high, tuple(ticks), tuple(f"{write_change(tick)}%" if tick else "0" for tick in ticks), title, grid=True
+    )
+
+
+def write_change(percent: float) -> str:
+    """A whole number with its sign."""
+    return f"{percent:+.0f}".replace("-", MINUS)
 
 
 def scale_shares(title: str = "") -> Scale:
@@ -43,7 +59,7 @@ def scale_shares(title: str = "") -> Scale:
 
 def scale_rows(labels: Sequence[str]) -> Scale:
     """One row per label, the first on top."""
-    return Scale(len(labels) - 0.5, -0.5, tuple(range(len(labels))), tuple(labels))
+    return Scale(max(len(labels), 1) - 0.5, -0.5, tuple(range(len(labels))), tuple(labels))
 
 
 def round_up_step(least: float) -> int:
@@ -68,42 +84,6 @@ def shorten_count(value: float) -> str:
     return f"{value:.0f}"
 
 
-@dataclass(frozen=True)
-class SharedAxes:
-    """The highest value that each axis of a dataset's figure must reach."""
-
-    token_limit: int
-    """Tokens of one conversation."""
-    bin_limit: int
-    """Conversations in one bin of the histogram of tokens, whose width follows from ``token_limit``."""
-    conversations_limit: int
-    """Conversations with one score."""
-    tokens_limit: int
-    """Tokens of all conversations with one score."""
-
-
 def choose_bin_width(token_limit: int) -> int:
     """Tokens per bin: a round multiple of ``LENGTH_STEP``, so that all bins hold equally many whole numbers."""
     return LENGTH_STEP * round_up_step((token_limit + 1) / LENGTH_STEP / MOST_BINS)
-
-
-def fit_shared_axes(summaries: Iterable[Summary]) -> SharedAxes:
-    """The smallest axes that hold every dataset summarised."""
-    summaries = list(summaries)
-    scores = [group for summary in summaries for group in summary.by_score.values()]
-    token_limit = max((summary.all.max or 0 for summary in summaries), default=0)
-    width = choose_bin_width(token_limit)
-    return SharedAxes(
-        token_limit=token_limit,
-        bin_limit=max((_count_fullest_bin(summary, width) for summary in summaries), default=0),
-        conversations_limit=max((group.conversations for group in scores), default=0),
-        tokens_limit=max((group.tokens for group in scores), default=0),
-    )
-
-
-def _count_fullest_bin(summary: Summary, width: int) -> int:
-    bins: dict[int, int] = {}
-    for shortest, conversations in summary.by_length.items():
-        place = int(shortest) // width
-        bins[place] = bins.get(place, 0) + conversations
-    return max(bins.values(), default=0)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
-import pyarrow as pa
 
 ROW_COUNT = "dagster/row_count"
 COLUMN_SCHEMA = "dagster/column_schema"
@@ -31,16 +30,6 @@ class ShownTable(msgspec.Struct, frozen=True, tag="table"):
         msgspec.structs.force_setattr(self, "rows", tuple(self.rows))  # a generator could be read only once
 
 
-class ShownSchema(msgspec.Struct, frozen=True, tag="schema"):
-    """Names and types of columns."""
-
-    columns: tuple[tuple[str, str], ...]
-
-    @classmethod
-    def of(cls, schema: pa.Schema) -> "ShownSchema":
-        return cls(tuple((field.name, str(field.type)) for field in schema))
-
-
 class ShownPicture(msgspec.Struct, frozen=True, tag="picture"):
     """A small PNG and its alternative text."""
 
@@ -48,4 +37,4 @@ class ShownPicture(msgspec.Struct, frozen=True, tag="picture"):
     text: str
 
 
-Shown: TypeAlias = ShownPath | ShownJson | ShownTable | ShownSchema | ShownPicture | str | int | float | bool | None
+Shown: TypeAlias = ShownPath | ShownJson | ShownTable | ShownPicture | str | int | float | bool | None

@@ -1,1 +1,1 @@
-"""Statistics of token counts: computed for one dataset, and gathered from all."""
+"""Statistics of token counts: computed for one dataset, and gathered from all; and which answers were cut off."""

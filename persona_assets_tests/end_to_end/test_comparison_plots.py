@@ -26,7 +26,11 @@ OVERVIEWS = {
 }
 COMPARISONS = {"role__0_default", "role__pirate", "role__stoic", "trait__stoic"}
 CHANGED = "qwen-3-32b__role__stoic"
-OF_CHANGED = {"overviews/qwen-3-32b__role.png", "personas/role__stoic.png"}
+OF_CHANGED = {
+    "overviews/qwen-3-32b__role.png",
+    "differences/qwen-3-32b__role.png",
+    "personas/role__stoic.png",
+}
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,11 @@ def project(materialised_workspace: Path) -> Iterator[Project]:
 
 def test_every_model_has_an_overview_and_every_persona_of_several_models_a_comparison(project: Project) -> None:
     made = project.run()
-    expected = {f"overviews/{name}.png" for name in OVERVIEWS} | {f"personas/{name}.png" for name in COMPARISONS}
+    expected = {f"{folder}/{name}.png" for name in OVERVIEWS for folder in ("overviews", "differences")}
+    expected |= {f"personas/{name}.png" for name in COMPARISONS}
     assert project.pictures().keys() == expected
     assert (made["overviews"], made["comparisons"], made["on_shared_axes"]) == (len(OVERVIEWS), len(COMPARISONS), 0)
-    assert made["drawn"] == len(expected)
+    assert (made["differences"], made["drawn"]) == (len(OVERVIEWS), len(expected))
     for path in (project.workspace / "persona_comparison_plots").rglob("*.png"):
         with Image.open(path) as picture:
             shades = np.asarray(picture.convert("L"))

@@ -2,19 +2,21 @@
 
 import random
 
-import numpy as np
 import pyarrow as pa
 
+from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
-from persona_assets.plots.bands import PlottedCounts
+from persona_assets.plots.compared import Compared, read_compared
+from persona_assets.plots.plotted_rows import PlottedRows, read_plotted
 from persona_assets.statistics.key_statistics import KeyStatistics, Summary
 from persona_assets.statistics.summaries import summarise
+from persona_assets.statistics.truncation import Truncated, Truncation
 from persona_assets_tests.statistics.counted_rows import Row, counts_of, made_up_rows, statistics_of
 
 
-def plotted(rows: list[Row]) -> PlottedCounts:
-    scores = [np.nan if row["extract_score"] is None else row["extract_score"] for row in rows]
-    return PlottedCounts(np.array([row["tokens"] for row in rows], np.float64), np.array(scores, np.float64))
+def plotted(rows: list[Row], kind: Kind, cut: list[bool] | None = None, cap: int | None = None) -> PlottedRows:
+    told = [Truncated.YES if one else Truncated.NO for one in cut or [False] * len(rows)]
+    return read_plotted(counts_of(rows), kind, Truncation(told, "assistant_tokens" if cap else None, cap))
 
 
 def summary_of(rows: list[Row], kind: Kind) -> Summary:
@@ -27,4 +29,17 @@ def record(model: str, kind: Kind, name: str, rows: int = 60) -> KeyStatistics:
     factor = random.Random(f"{model} {name}").uniform(0.5, 2)
     made = made_up_rows(kind, rows, seed=sum(map(ord, model + name)))
     longer = [row | {"tokens": int(row["tokens"] * factor)} for row in made]
-    return statistics_of(model, kind, name, summary_of(longer, kind))
+    return record_of(model, kind, name, longer)
+
+
+def record_of(model: str, kind: Kind, name: str, rows: list[Row]) -> KeyStatistics:
+    """The statistics of these rows, with a variant for each label."""
+    variants = {
+        f"{model}__{kind.name}__{name}__{label}": summary_of([row for row in rows if row["label"] == label], kind)
+        for label in kind.labels
+    }
+    return statistics_of(model, kind, name, summary_of(rows, kind), variants)
+
+
+def compared(one: KeyStatistics) -> Compared:
+    return read_compared(DatasetKey(one.model, one.type, one.name), one)

@@ -1,17 +1,19 @@
 """The small parts pictures are made of: bands, scales, saved files and thumbnails."""
 
 import io
+import re
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from persona_assets.kinds import KINDS, TRAIT, Kind
 from persona_assets.plots.bands import BANDS
-from persona_assets.plots.dataset_figure import draw_counts
+from persona_assets.plots.dataset_figure import Caption, draw_dataset
 from persona_assets.plots.pictures import THUMBNAIL_SIZE, make_thumbnail, save_picture
-from persona_assets.plots.scales import format_count, round_up_step, scale_counts, shorten_count
+from persona_assets.plots.scales import format_count, round_up_step, scale_changes, scale_counts, shorten_count
 from persona_assets_tests.plots.made_up import plotted
 from persona_assets_tests.statistics.counted_rows import made_up_rows
 
@@ -36,6 +38,15 @@ def test_the_bands_colours_differ_in_lightness_so_that_they_are_told_apart_witho
 )
 def test_steps_are_one_two_or_five_times_a_power_of_ten(least: float, step: int) -> None:
     assert round_up_step(least) == step
+
+
+@pytest.mark.parametrize(("least", "most"), [(0, 0), (-3, 0), (-50, 150), (0, 1200), (-99, 4)])
+def test_a_scale_of_changes_holds_both_ends_and_a_labelled_zero(least: float, most: float) -> None:
+    scale = scale_changes(least, most)
+    assert scale.low < least or least == 0 > scale.low
+    assert scale.high > most
+    assert dict(zip(scale.ticks, scale.labels, strict=True))[0] == "0"
+    assert 3 <= len(scale.ticks) <= 6
 
 
 @pytest.mark.parametrize("limit", [0, 1, 2, 7, 10, 99, 1274, 636_812, 12_345_678])
@@ -63,15 +74,40 @@ def test_readable_numbers_have_all_digits_while_there_is_room(value: float, text
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    figure = draw_counts("calm", "made up", TRAIT, plotted(made_up_rows(TRAIT, 300)))
-    save_picture(figure, tmp_path / "calm.png", {"Description": "what it shows"})
+    for form in ("png", "pdf", "svg"):
+        save_picture(a_figure(), tmp_path / f"calm.{form}", {"Title": "calm", "Description": "what it shows"}, form)
     return tmp_path / "calm.png"
+
+
+def a_figure() -> Figure:
+    return draw_dataset(Caption("calm", "made up"), TRAIT, plotted(made_up_rows(TRAIT, 300), TRAIT))
 
 
 def test_a_saved_picture_carries_its_texts_and_no_software_version(saved: Path) -> None:
     with Image.open(saved) as image:
-        assert image.text == {"Description": "what it shows"}  # type: ignore[attr-defined]
-        assert image.size == (1000, 560)
+        assert image.text == {"Title": "calm", "Description": "what it shows"}  # type: ignore[attr-defined]
+        assert image.size == (1008, 686)
+
+
+@pytest.mark.parametrize("form", ["pdf", "svg"])
+def test_a_picture_of_lines_carries_its_texts_and_neither_a_date_nor_a_software_version(
+    saved: Path, form: str
+) -> None:
+    content = saved.with_suffix(f".{form}").read_bytes()
+    assert b"what it shows" in content
+    assert not re.search(rb"CreationDate|ModDate|<dc:date>|[Mm]atplotlib v?\d|\b20[2-9]\d-", content)
+
+
+def test_a_pdf_embeds_its_letters_as_fonts_that_journals_take(saved: Path) -> None:
+    content = saved.with_suffix(".pdf").read_bytes()
+    assert b"/Type3" not in content
+    assert b"/CIDFontType2" in content or b"/TrueType" in content
+
+
+def test_letters_are_at_least_seven_points_at_the_width_of_a_page() -> None:
+    figure = a_figure()
+    assert figure.get_size_inches()[0] <= 7.2
+    assert min(float(text.get_fontsize()) for text in figure.texts) >= 7
 
 
 def test_a_thumbnail_is_small_and_keeps_the_bands_colours(saved: Path) -> None:

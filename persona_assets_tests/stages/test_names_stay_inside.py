@@ -13,7 +13,7 @@ FOLDERS = {name: PACKAGE / "stages" / name for name in NAMES}
 READERS = {
     "cli/materialise_keys.py": {"scored_dataset"},
     "cli/quality_remarks.py": {"raw_conversations", "filtered_variants"},
-    "collection/comparison_pictures.py": {"token_stats"},
+    "collection/comparison_pictures.py": {"histogram", "scored_dataset", "token_stats"},
     "collection/copies.py": {"raw_conversations"},
     "collection/library_caches.py": {"scored_dataset"},
     "collection/views.py": {

@@ -18,8 +18,8 @@ from persona_assets.stages.conversation_signs.residue import (
 )
 from persona_assets.stages.conversation_signs.schema import FLAGS, IDENTITY, choose_schema
 from persona_assets.stages.conversation_signs.self_identification import find_self_identification
-from persona_assets.stages.conversation_signs.truncation import MEASURES, Truncated, Truncation, find_truncated
 from persona_assets.stages.conversation_signs.turns import Turns, read_turns
+from persona_assets.statistics.truncation import MEASURES, Truncated, Truncation, find_truncated
 
 Flags = npt.NDArray[np.bool_]
 

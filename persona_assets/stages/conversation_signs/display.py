@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from persona_assets.stage.shown import COLUMN_SCHEMA, ROW_COUNT, Shown, ShownPath, ShownSchema, ShownTable
+from persona_assets.stage.shown import ROW_COUNT, Shown, ShownPath, ShownTable
 from persona_assets.stage.wording import count, percent, tally
 from persona_assets.stages.conversation_signs.make import ConversationSignsMade
 
@@ -25,5 +25,4 @@ def show(made: ConversationSignsMade) -> Mapping[str, Shown]:
         "rows_with_further_turns": made.with_further_turns,
         **{f"limit_of_{measure}": limit for measure, limit in made.cap.items()},
         "path": ShownPath(made.path),
-        COLUMN_SCHEMA: ShownSchema.of(made.schema),
     }

@@ -25,7 +25,6 @@ class ConversationSignsMade:
     """The first rows with each sign that any has."""
     with_further_turns: int
     cap: Mapping[str, int]
-    schema: pa.Schema
 
 
 def make(
@@ -56,5 +55,4 @@ def _describe(path: Path, found: Signs, replacement: Replacement) -> Conversatio
         offenders={name: first(name_rows(found.table, flags)) for name, flags in marked.items() if flags.any()},
         with_further_turns=found.with_further_turns,
         cap={measure: cap} if measure and cap else {},
-        schema=found.table.schema,
     )

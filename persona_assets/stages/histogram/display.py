@@ -14,5 +14,6 @@ def show(made: HistogramMade) -> Mapping[str, Shown]:
         "conversations": made.conversations,
         "conversations_without_score": made.without_score,
         "path": ShownPath(made.path),
+        **{path.suffix.removeprefix("."): ShownPath(path) for path in made.beside},
         "size_bytes": made.size_bytes,
     }

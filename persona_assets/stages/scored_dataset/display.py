@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from persona_assets.stage.shown import COLUMN_SCHEMA, ROW_COUNT, Shown, ShownPath, ShownSchema, ShownTable
+from persona_assets.stage.shown import ROW_COUNT, Shown, ShownPath, ShownTable
 from persona_assets.stage.wording import count, percent, tally
 from persona_assets.stages.scored_dataset.make import ScoredDatasetMade
 
@@ -21,7 +21,6 @@ def show(made: ScoredDatasetMade) -> Mapping[str, Shown]:
         "legacy_score_keys": made.legacy_score_keys,
         "path": ShownPath(made.folder),
         "score_file": ShownPath(made.score_files[0]) if made.score_files else "none: unscored baseline",
-        COLUMN_SCHEMA: ShownSchema.of(made.schema),
     }
 
 

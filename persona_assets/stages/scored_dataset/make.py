@@ -30,7 +30,6 @@ class ScoredDatasetMade:
     conflicting_score_keys: tuple[str, ...]
     legacy_score_keys: int
     scores_without_row: tuple[str, ...]
-    schema: pa.Schema
     preview: Preview
 
 
@@ -73,6 +72,5 @@ def _describe(
         conflicting_score_keys=scores.conflicting_keys,
         legacy_score_keys=scores.legacy_keys,
         scores_without_row=without_row,
-        schema=table.schema,
         preview=preview(table, key),
     )

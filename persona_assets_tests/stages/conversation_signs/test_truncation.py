@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pytest
 
-from persona_assets.stages.conversation_signs.endings import breaks_off
-from persona_assets.stages.conversation_signs.truncation import Truncated, Truncation, find_truncated
+from persona_assets.statistics.endings import breaks_off
+from persona_assets.statistics.truncation import Truncated, Truncation, find_truncated
 
 
 @dataclass(frozen=True)

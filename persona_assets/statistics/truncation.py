@@ -7,8 +7,8 @@ from enum import StrEnum
 import numpy as np
 import pyarrow as pa
 
-from persona_assets.stages.conversation_signs.caps import Cap, Flags, Integers, find_cap
-from persona_assets.stages.conversation_signs.endings import breaks_off
+from persona_assets.statistics.caps import Cap, Flags, Integers, find_cap
+from persona_assets.statistics.endings import breaks_off
 
 MEASURES = ("assistant_tokens", "tokens")
 """The token counts that a generator may limit: those of the answer, or of prompt and answer."""
