@@ -12,6 +12,7 @@ from persona_assets.settings import Settings
 
 _MANIFESTS = "persona_manifests"
 _STANDINGS = "persona_standings"
+_PAGES = "keys"
 _OVERVIEWS, _PERSONAS, _SHARED_AXES = "overviews", "personas", "shared_axes"
 
 
@@ -77,6 +78,29 @@ class Workspace:
     @property
     def comparison_folders(self) -> tuple[Path, ...]:
         return tuple(self.comparisons / name for name in (_OVERVIEWS, _PERSONAS, _SHARED_AXES))
+
+    @property
+    def report(self) -> Path:
+        """The static site about all of this."""
+        return self.root / "persona_report"
+
+    @property
+    def report_folders(self) -> tuple[Path, ...]:
+        return self.report, self.report / _PAGES
+
+    @property
+    def report_summary(self) -> Path:
+        """What the report says of every key, and what each page was made from."""
+        return self.report / "summary.json"
+
+    @property
+    def report_before(self) -> Path:
+        """The summary of the report before the data last changed."""
+        return self.report / "before.json"
+
+    def report_page(self, key: object) -> Path:
+        """The page of a key."""
+        return self.report / _PAGES / f"{key}.html"
 
     @property
     def corpus_files(self) -> tuple[Path, ...]:

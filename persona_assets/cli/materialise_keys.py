@@ -110,6 +110,7 @@ def _report(work: _Work) -> int:
         console.print(tabulate_datasets(workspace, work.keys))
         console.print(f"statistics  {workspace.statistics_file}", soft_wrap=True)
     console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
+    console.print(f"report      {workspace.report / 'index.html'}", soft_wrap=True)
     console.print(f"datasets    {workspace.root / DATASET_FOLDER.folder}", soft_wrap=True)
     unsound = remark_on_failed_checks(workspace, result.done)
     for remark in [*remark_on_keys(workspace, work.keys), *unsound, *_remark_on_files_not_taken(work.inventory)]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from persona_assets.cli.ports import check_listeners, check_port
+from persona_assets.cli.report import serve_report
 from persona_assets.cli.supervisor import Supervisor
 from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
 from persona_assets.setting_names import ENV_PREFIX
@@ -30,9 +31,11 @@ def dev(context: click.Context, host: str, port: int) -> None:
         click.echo(cost)
     command = [str(Path(sys.executable).parent / "dagster"), "dev", "-m", "persona_assets.definitions"]
     environment = {**os.environ, f"{ENV_PREFIX}WORKSPACE": str(settings.workspace)}
-    code = Supervisor([*command, "--host", host, "--port", str(port)], environment).run(
-        lambda group: check_listeners(host, port, group)
-    )
+    with serve_report(workspace, settings.report_port) as report:
+        click.echo(f"report {report}")
+        code = Supervisor([*command, "--host", host, "--port", str(port)], environment).run(
+            lambda group: check_listeners(host, port, group)
+        )
     if code is None:
         context.exit(0)
     raise click.ClickException(f"'dagster dev' ended unexpectedly (exit code {code}); see its output above")

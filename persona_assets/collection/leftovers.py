@@ -12,7 +12,8 @@ from persona_assets.store.moving import discard_unless_in_use
 from persona_assets.store.ownership import owning
 from persona_assets.workspace import Ownership, Workspace
 
-_PICTURE_SUFFIX = ".png"
+_PICTURE_SUFFIXES = (".png",)
+_REPORT_SUFFIXES = (".html", ".json")
 
 
 @dataclass
@@ -84,9 +85,11 @@ def _find_leftovers_of_all_keys(workspace: Workspace) -> Iterator[tuple[Ownershi
     for target, path in _find_hidden(workspace.root):
         if target in own_files:
             yield workspace.corpus_ownership, path
-    for folder in workspace.comparison_folders:
+    pictures = dict.fromkeys(workspace.comparison_folders, _PICTURE_SUFFIXES)
+    pages = dict.fromkeys(workspace.report_folders, _REPORT_SUFFIXES)
+    for folder, suffixes in (pictures | pages).items():
         for target, path in _find_hidden(folder):
-            if target.endswith(_PICTURE_SUFFIX):
+            if target.endswith(suffixes):
                 yield workspace.corpus_ownership, path
 
 

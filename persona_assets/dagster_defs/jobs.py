@@ -5,6 +5,7 @@ import dagster as dg
 from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.collection_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
+from persona_assets.dagster_defs.report_asset import persona_report
 from persona_assets.dagster_defs.stage_assets import build_stage_assets
 from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
@@ -13,7 +14,8 @@ from persona_assets.stages.registry import list_partitionings
 
 _STEPS = {partitioning.name: build_stage_assets(partitioning) for partitioning in list_partitionings()}
 _PERSONA_STAGES = _STEPS[PERSONAS.name]
-ASSETS = (raw_inventory, *_STEPS.values(), persona_token_stats, persona_catalogue, persona_comparison_plots)
+_OF_ALL_KEYS = (persona_token_stats, persona_catalogue, persona_comparison_plots, persona_report)
+ASSETS = (raw_inventory, *_STEPS.values(), *_OF_ALL_KEYS)
 _TAGS = tags_at_load()
 
 materialise_personas = dg.define_asset_job(
@@ -30,10 +32,9 @@ register_raw_files = dg.define_asset_job(
 )
 refresh_catalogue = dg.define_asset_job(
     REFRESH,
-    selection=dg.AssetSelection.assets(
-        raw_inventory, persona_catalogue, persona_token_stats, persona_comparison_plots
-    ),
-    description="Register new raw files, see how every key stands, and renew the files and pictures of all keys.",
+    selection=dg.AssetSelection.assets(raw_inventory, *_OF_ALL_KEYS),
+    description="Register new raw files, see how every key stands, and renew the files, pictures and pages of all "
+    "keys.",
     run_tags=_TAGS,
 )
 check_personas = dg.define_asset_job(

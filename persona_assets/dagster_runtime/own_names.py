@@ -10,8 +10,10 @@ RAW_INVENTORY = "raw_inventory"
 GATHERED_STATISTICS = "persona_token_stats"
 CATALOGUE = "persona_catalogue"
 COMPARISON_PLOTS = "persona_comparison_plots"
+REPORT = "persona_report"
 _STAGES = (stage.name for stage in list_stages())
-ASSET_KEYS = frozenset(map(dg.AssetKey, (*_STAGES, RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS)))
+_OF_ALL_KEYS = (RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS, REPORT)
+ASSET_KEYS = frozenset(map(dg.AssetKey, (*_STAGES, *_OF_ALL_KEYS)))
 
 MATERIALISE = "materialise_personas"
 REGISTER = "register_raw_files"
