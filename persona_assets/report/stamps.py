@@ -19,6 +19,7 @@ def stamp_key(workspace: Workspace, key: DatasetKey, standing: Standing, baselin
     """
     parts = [
         fingerprint_code(),
+        str(workspace.root),
         standing.state,
         standing.reason,
         hash_file(workspace.manifest(key)),

@@ -4,11 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from persona_assets.errors import InconsistentOutputError, MissingInputError, Producer
+from persona_assets.regular_files import read_regular
 from persona_assets.report.key_row import KeyRow
-from persona_assets.store.records import read_record
-
-PRODUCER = Producer("persona_report", "all keys")
+from persona_assets.store.records import MOST_BYTES
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -49,8 +47,8 @@ class Summary(msgspec.Struct, frozen=True):
 def read_summary(path: Path) -> Summary | None:
     """None if there is none, or none that this code can read: then everything is made again."""
     try:
-        return read_record(path, Summary, PRODUCER)
-    except (MissingInputError, InconsistentOutputError):
+        return msgspec.json.decode(read_regular(path, MOST_BYTES), type=Summary)
+    except (OSError, msgspec.MsgspecError):
         return None
 
 
