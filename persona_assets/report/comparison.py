@@ -34,6 +34,8 @@ class UnderModel(msgspec.Struct, frozen=True):
     """The rows that show the persona, by score band."""
     length_ratio: float | None
     """Its median answer over that of the model's baseline."""
+    score_difference: float | None
+    """Its mean score less that of the model's baseline; null unless a judge scored both."""
 
 
 def render_comparison(summary: Summary) -> str:
@@ -56,7 +58,7 @@ def render_comparison(summary: Summary) -> str:
         here="comparison.html",
         up="",
         models=models,
-        baselines=[(model, baselines.get(model)) for model in models],
+        baselines=[_describe_baseline(model, baselines.get(model)) for model in models],
         kinds=[name for name in KINDS if any(kind == name for kind, _ in grouped)],
         bands={name: BANDS[name] for name in KINDS},
     )
@@ -87,6 +89,10 @@ def _find_baselines(summary: Summary) -> Mapping[str, KeyRow]:
     return {model: summary.keys[str(key)].row for model, key in found.items()}
 
 
+def _describe_baseline(model: str, row: KeyRow | None) -> tuple[str, KeyRow | None, float | None]:
+    return model, row, average_scores(row) if row else None
+
+
 def _describe(entry: Entry | None, baseline: KeyRow | None) -> UnderModel | None:
     if entry is None:
         return None
@@ -102,7 +108,19 @@ def _describe(entry: Entry | None, baseline: KeyRow | None) -> UnderModel | None
         row.median_answer,
         _count_bands(row),
         round(row.median_answer / usual, 3) if usual and row.median_answer is not None else None,
+        _subtract(row.mean_score, average_scores(baseline) if baseline else None),
     )
+
+
+def average_scores(row: KeyRow) -> float | None:
+    """The mean score of all its rows, whatever their label; baselines have none that show a persona."""
+    tallies = [(score, rows) for tally in row.labels.values() for score, (rows, _) in tally.scores.items()]
+    scored = sum(rows for _, rows in tallies)
+    return sum(score * rows for score, rows in tallies) / scored if scored else None
+
+
+def _subtract(score: float | None, usual: float | None) -> float | None:
+    return None if score is None or usual is None else round(score - usual, 4)
 
 
 def _count_bands(row: KeyRow) -> list[int]:

@@ -26,13 +26,14 @@ class Offender:
 
 
 def list_offenders(files: KeyFiles) -> list[Offender]:
-    """The quarantined lines of a key that a page shows."""
+    """The quarantined lines of a key that a page shows, in the order of the raw files."""
     paths = list_raw_paths(files)
     by_name = {Path(path).name: path for path in paths}
-    return [
+    found = [
         Offender(by_name.get(line.file or "", line.file or (paths[0] if paths else "")), line)
         for line in files.quarantined
     ]
+    return sorted(found, key=lambda offender: (offender.path, offender.line.line))
 
 
 def list_raw_paths(files: KeyFiles) -> list[str]:

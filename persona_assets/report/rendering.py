@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -93,7 +94,10 @@ def _environment() -> jinja2.Environment:
 
 
 def _number(value: float | None, digits: int = 0) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}"  # noqa: RUF001 - nothing to count
+    """Halves are rounded up, as browsers do, so that a number is the same on every page."""
+    if value is None:
+        return "–"  # noqa: RUF001 - nothing to count
+    return f"{math.floor(value * 10**digits + 0.5) / 10**digits:,.{digits}f}"
 
 
 def _share(part: float | None, whole: float) -> str:

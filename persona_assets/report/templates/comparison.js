@@ -10,6 +10,7 @@
     kept_share: [(one) => share(one.kept, one.rows), (value) => percent(value, 1)],
     scored_share: [(one) => share(one.scored, one.rows), (value) => percent(value, 1)],
     median_answer: [(one) => one.median_answer, (value) => number(value)],
+    score_difference: [(one) => one.score_difference, (value, row) => (value === null ? "–" : `${value < 0 ? "−" : "+"}${number(Math.abs(value), data.scales[row.kind] > 10 ? 1 : 2)}`)],
     length_ratio: [(one) => one.length_ratio, (value) => (value === null ? "–" : `× ${number(value, 2)}`)],
   };
 
@@ -45,12 +46,13 @@
     return values.length > 1 ? Math.max(...values) - Math.min(...values) : null;
   };
 
-  const sortBy = (value) => (a, b, rowA, rowB) => (value(rowA.getData()) ?? -1) - (value(rowB.getData()) ?? -1);
+  const spreadDigits = (row) => (measure === "median_answer" ? 0 : measure.includes("score") && data.scales[row.kind] > 10 && measure !== "scored_share" ? 1 : 2);
+  const sortBy = (value) => (a, b, rowA, rowB) => (value(rowA.getData()) ?? -1e9) - (value(rowB.getData()) ?? -1e9);
   const table = makeTable("#table", [
     { title: "Persona", field: "persona", minWidth: 150, widthGrow: 1 },
     { title: "Kind", field: "kind", width: 64 },
     ...data.models.map((model, place) => ({ title: model, field: `model${place}`, minWidth: 190, widthGrow: 2, formatter: modelCell(place), ...numeric, sorter: sortBy((row) => valueOf(row.models[place])) })),
-    { title: "Between models", headerTooltip: "the highest less the lowest", field: "spread", width: 110, formatter: (cell) => { const row = cell.getRow().getData(); return MEASURES[measure][1](spread(row), row); }, ...numeric, sorter: sortBy(spread) },
+    { title: "Between models", headerTooltip: "the highest less the lowest", field: "spread", width: 110, formatter: (cell) => { const row = cell.getRow().getData(); return number(spread(row), spreadDigits(row)); }, ...numeric, sorter: sortBy(spread) },
     { title: "Fails under", field: "failing", minWidth: 130, sorter: (a, b) => a.length - b.length, headerSortStartingDir: "desc", formatter: (cell) => make("span", { class: "down" }, cell.getValue().join(", ")) },
   ], { initialSort: [{ column: "persona", dir: "asc" }, { column: "failing", dir: "desc" }] });
 
