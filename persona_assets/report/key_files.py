@@ -1,6 +1,6 @@
 """What the workspace holds of one key, each file read once. What is missing or damaged is said, not raised."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from persona_assets.raw.ledger import QuarantinedLine
 from persona_assets.regular_files import check_regular, open_regular
 from persona_assets.run.last_outcome import LastOutcome, read_last_outcome
 from persona_assets.stage.manifest import Manifest
-from persona_assets.stages.conversation_signs.schema import IDENTITY
+from persona_assets.stages.conversation_signs.schema import FLAGS, IDENTITY
 from persona_assets.stages.conversation_signs.spec import CONVERSATION_SIGNS, SIGNS
 from persona_assets.stages.raw_conversations.spec import QUARANTINE
 from persona_assets.stages.registry import list_stages
@@ -28,6 +28,13 @@ from persona_assets.workspace import Workspace
 
 MOST_QUARANTINED = 200
 """Most quarantined lines that a page shows; the file has all of them."""
+_OF_DATASET = (
+    *("system_prompt", "question", "messages"),
+    *("label", "prompt_index", "question_index", "extract_score", "score_status"),
+)
+_OF_COUNTS = ("tokens", "assistant_tokens")
+_OF_SIGNS = ("form", "truncated", "near_duplicate_of", *FLAGS)
+"""The columns that the report reads; tables of another version may lack some."""
 
 Found = TypeVar("Found")
 
@@ -78,8 +85,8 @@ def read_key(workspace: Workspace, key: DatasetKey) -> KeyFiles:
         manifest,
         outcome,
         dataset,
-        counts if _describes(counts, dataset) else None,
-        signs if _describes(signs, dataset) else None,
+        counts if _describes(counts, dataset, _OF_COUNTS) else None,
+        signs if _describes(signs, dataset, _OF_SIGNS) else None,
         quarantined,
         tuple(reading.problems),
     )
@@ -91,23 +98,28 @@ def map_dataset(workspace: Workspace, key: DatasetKey) -> pa.Table | None:
     try:
         check_regular(path)
         with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as stream:
-            return stream.read_all()
+            table = stream.read_all()
     except FileNotFoundError:
         return None
     except (OSError, pa.ArrowException) as error:
         raise Producer(SCORED_DATASET.name, key).inconsistent(f"{path} cannot be read: {error}", path) from error
+    if missing := [name for name in _OF_DATASET if name not in table.column_names]:
+        raise Producer(SCORED_DATASET.name, key).inconsistent(f"{path} lacks {', '.join(missing)}", path)
+    return table
 
 
 def _read_table(path: Path, stage: str, key: DatasetKey) -> pa.Table | None:
     return read_parquet(path, Producer(stage, key)) if path.exists() else None
 
 
-def _describes(table: pa.Table | None, dataset: pa.Table | None) -> bool:
-    """Whether ``table`` has a row for each row of ``dataset``, in its order."""
+def _describes(table: pa.Table | None, dataset: pa.Table | None, needed: Sequence[str]) -> bool:
+    """Whether ``table`` has the columns needed, and a row for each row of ``dataset``, in its order."""
     if table is None or dataset is None or table.num_rows != dataset.num_rows:
         return False
     shared = [name for name in IDENTITY if name in dataset.column_names]
-    return all(name in table.column_names and table[name].equals(dataset[name]) for name in shared)
+    if not {*shared, *needed} <= set(table.column_names):
+        return False
+    return all(table[name].equals(dataset[name]) for name in shared)
 
 
 def _read_quarantine(path: Path) -> tuple[QuarantinedLine, ...]:

@@ -25,6 +25,7 @@ COLUMNS = (
     "persona",
     "state",
     "reason",
+    "warnings",
     "rows",
     "scored",
     "refusals",

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from persona_assets.collection.leftovers import find_leftovers
@@ -120,6 +121,27 @@ def test_counts_of_an_earlier_dataset_are_not_shown(own_site: Site) -> None:
     assert summary is not None
     assert summary.keys[ROLE].row.rows == table.num_rows - 1
     assert summary.keys[ROLE].row.median_answer is None
+
+
+@pytest.mark.parametrize(
+    ("path", "column"),
+    [
+        ("datasets/processed/persona/{}/train/data-00000-of-00001.arrow", "score_status"),
+        ("persona_token_stats/{}.parquet", "assistant_tokens"),
+        ("persona_signs/{}.parquet", "self_identification"),
+    ],
+)
+def test_a_table_of_another_version_costs_no_page(own_site: Site, path: str, column: str) -> None:
+    file = own_site.workspace.root / path.format(ROLE)
+    if file.suffix == ".parquet":
+        pq.write_table(pq.read_table(file).drop_columns([column]), file)
+    else:
+        with pa.ipc.open_stream(file.read_bytes()) as stream:
+            table = stream.read_all().drop_columns([column])
+        with pa.ipc.new_stream(str(file), table.schema) as writer:
+            writer.write_table(table)
+    shutil.rmtree(own_site.workspace.report)
+    assert own_site.build().rebuilt == len(KEYS)
 
 
 def test_a_role_follows_its_baseline(own_site: Site) -> None:

@@ -81,6 +81,13 @@ def test_the_overview_links_to_the_line_itself(overview: "Page") -> None:
     assert overview.locator(f"#line-{OFFENDING_LINE}").evaluate("line => line.matches(':target')")
 
 
+def test_all_keys_of_one_warning_are_a_click_away(overview: "Page") -> None:
+    overview.evaluate("location.hash = 'check=no_quarantined_lines'")
+    assert list_keys(overview) == [DIRTY]
+    overview.evaluate("location.hash = 'state=failed'")
+    assert list_keys(overview) == [BROKEN]
+
+
 def test_a_key_without_a_dataset_says_why(overview: "Page") -> None:
     Clicks(overview).on(f"#attention a[href='keys/{BROKEN}.html']")
     assert "alien.json, line 1" in overview.locator(".why").inner_text()

@@ -35,7 +35,7 @@
   ], { initialSort: [{ column: "persona", dir: "asc" }, { column: "urgency", dir: "asc" }] });
 
   const filters = connectFilters(table, ["key", "reason"],
-    (row, chosen) => !chosen.check || row.reason.includes(chosen.check));
+    (row, chosen) => !chosen.check || row.warnings.includes(chosen.check));
 
   function followAddress() {
     const [column, value] = decodeURIComponent(location.hash.slice(1)).split("=");
