@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     trash_days: int = Field(default=30, ge=0)
     """Days for which the outputs of retired keys are kept in the trash, at least. 0: not at all."""
 
+    report_port: int = Field(default=3001, ge=1, le=65535)
+    """Port of loopback on which ``persona-assets dev`` serves the report."""
+
     @field_validator("models", mode="after")
     @classmethod
     def _add_default_models(cls, given: dict[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ _MANIFESTS = "persona_manifests"
 _STANDINGS = "persona_standings"
 _STAMPS = "persona_file_stamps"
 _DISPLAYS = "persona_displays"
+_PAGES = "keys"
 _OVERVIEWS, _DIFFERENCES, _PERSONAS, _SHARED_AXES = "overviews", "differences", "personas", "shared_axes"
 
 _COMPARISON_FOLDERS = (_OVERVIEWS, _DIFFERENCES, _PERSONAS, _SHARED_AXES)
@@ -81,6 +82,29 @@ class Workspace:
     @property
     def comparison_folders(self) -> tuple[Path, ...]:
         return tuple(self.comparisons / name for name in _COMPARISON_FOLDERS)
+
+    @property
+    def report(self) -> Path:
+        """The static site about all of this."""
+        return self.root / "persona_report"
+
+    @property
+    def report_folders(self) -> tuple[Path, ...]:
+        return self.report, self.report / _PAGES
+
+    @property
+    def report_summary(self) -> Path:
+        """What the report says of every key, and what each page was made from."""
+        return self.report / "summary.json"
+
+    @property
+    def report_before(self) -> Path:
+        """The summary of the report before the data last changed."""
+        return self.report / "before.json"
+
+    def report_page(self, key: object) -> Path:
+        """The page of a key."""
+        return self.report / _PAGES / f"{key}.html"
 
     @property
     def corpus_files(self) -> tuple[Path, ...]:

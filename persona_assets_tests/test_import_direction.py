@@ -25,7 +25,7 @@ FOUNDATION = (
     "settings",
     "workspace",
 )
-WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "run", "collection")
+WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "run", "collection", "report")
 LAYERS = (
     ("errors",),
     ("kinds",),
@@ -41,6 +41,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("collection",),
+    ("report",),
     ("dagster_runtime",),
     ("dagster_defs",),
     ("definitions",),

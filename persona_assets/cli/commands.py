@@ -7,6 +7,7 @@ from persona_assets.cli.create import create
 from persona_assets.cli.demo import demo
 from persona_assets.cli.generate import generate
 from persona_assets.cli.listing import list_keys
+from persona_assets.cli.report import report
 from persona_assets.cli.retire import restore_keys, retire_keys
 from persona_assets.cli.signals import describe_stop
 from persona_assets.cli.status import status, verify_outputs
@@ -35,5 +36,17 @@ def commands() -> None:
     """
 
 
-for command in (demo, list_keys, create, generate, status, verify_outputs, compare, retire_keys, restore_keys, dev):
+for command in (
+    demo,
+    list_keys,
+    create,
+    generate,
+    status,
+    verify_outputs,
+    compare,
+    report,
+    retire_keys,
+    restore_keys,
+    dev,
+):
     commands.add_command(command)

@@ -124,6 +124,7 @@ def _report(work: _Work) -> int:
         console.print(tabulate_datasets(workspace, work.keys))
         console.print(f"statistics  {workspace.statistics_file}", soft_wrap=True)
     console.print(f"comparisons {workspace.comparisons}", soft_wrap=True)
+    console.print(f"report      {workspace.report / 'index.html'}", soft_wrap=True)
     console.print(f"datasets    {workspace.root / DATASET_FOLDER.folder}", soft_wrap=True)
     outcomes = read_outcomes(workspace, work.keys)
     _print_concerns(console, outcomes)

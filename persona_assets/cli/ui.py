@@ -9,6 +9,7 @@ import click
 import dagster as dg
 
 from persona_assets.cli.ports import answers, check_listeners, check_port, find_free_port, format_address
+from persona_assets.cli.report import serve_report
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed
 from persona_assets.cli.supervisor import Supervisor
 from persona_assets.dagster_defs.collection_assets import register_without_run
@@ -38,15 +39,17 @@ def dev(context: click.Context, host: str, port: int) -> None:
     check_port(host, port)
     port = port or find_free_port(host)
     settings = load_settings()
-    refuse_unknown_workspace(Workspace.of(settings))
+    workspace = Workspace.of(settings)
+    refuse_unknown_workspace(workspace)
     click.echo(f"Dagster UI  {format_address(host, port)}  (starting)")
     run_undisturbed(lambda: prepare(settings))
     if received_signal():
         click.echo(describe_stop(), err=True)
         context.exit(1)
-    code = Supervisor([*_COMMAND, "--host", host, "--port", str(port)], _choose_environment(settings)).run(
-        _Look(host, port)
-    )
+    server = Supervisor([*_COMMAND, "--host", host, "--port", str(port)], _choose_environment(settings))
+    with serve_report(workspace, settings.report_port) as report:
+        click.echo(f"report      {report}")
+        code = server.run(_Look(host, port))
     if code is None:
         context.exit(0)
     raise click.ClickException(f"'dagster dev' ended unexpectedly (exit code {code}); see its output above")

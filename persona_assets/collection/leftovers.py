@@ -14,6 +14,7 @@ from persona_assets.store.ownership import owning
 from persona_assets.workspace import Ownership, Workspace
 
 _PICTURE_SUFFIXES = tuple(f".{form}" for form in PICTURE_FORMATS)
+_REPORT_SUFFIXES = (".html", ".json")
 
 
 @dataclass
@@ -85,9 +86,11 @@ def _find_leftovers_of_all_keys(workspace: Workspace) -> Iterator[tuple[Ownershi
     for target, path in _find_hidden(workspace.root):
         if target in own_files:
             yield workspace.corpus_ownership, path
-    for folder in workspace.comparison_folders:
+    pictures = dict.fromkeys(workspace.comparison_folders, _PICTURE_SUFFIXES)
+    pages = dict.fromkeys(workspace.report_folders, _REPORT_SUFFIXES)
+    for folder, suffixes in (pictures | pages).items():
         for target, path in _find_hidden(folder):
-            if target.endswith(_PICTURE_SUFFIXES):
+            if target.endswith(suffixes):
                 yield workspace.corpus_ownership, path
 
 

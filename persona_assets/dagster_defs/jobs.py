@@ -14,6 +14,7 @@ from persona_assets.dagster_defs.comparison_plots_asset import persona_compariso
 from persona_assets.dagster_defs.descriptions import describe_asset
 from persona_assets.dagster_defs.raw_files import raw_responses, raw_scores
 from persona_assets.dagster_defs.redo import redo_failed_personas
+from persona_assets.dagster_defs.report_asset import persona_report
 from persona_assets.dagster_defs.stage_assets import build_stage_assets
 from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
@@ -22,14 +23,18 @@ from persona_assets.stages.registry import list_partitionings
 
 _STEPS = {partitioning.name: build_stage_assets(partitioning) for partitioning in list_partitionings()}
 _PERSONA_STAGES = _STEPS[PERSONAS.name]
+_OF_ALL_KEYS = (
+    describe_asset(persona_token_stats, STATISTICS_EXAMPLE, STATISTICS_COLUMNS),
+    describe_asset(persona_catalogue, CATALOGUE_EXAMPLE),
+    describe_asset(persona_comparison_plots, PICTURES_EXAMPLE),
+    describe_asset(persona_report),
+)
 ASSETS: tuple[dg.AssetsDefinition | dg.AssetSpec, ...] = (
     raw_responses,
     raw_scores,
     describe_asset(raw_inventory),
     *_STEPS.values(),
-    describe_asset(persona_token_stats, STATISTICS_EXAMPLE, STATISTICS_COLUMNS),
-    describe_asset(persona_catalogue, CATALOGUE_EXAMPLE),
-    describe_asset(persona_comparison_plots, PICTURES_EXAMPLE),
+    *_OF_ALL_KEYS,
 )
 """Everything in the asset graph, in the order of work."""
 _TAGS = tags_at_load()
@@ -50,11 +55,9 @@ register_raw_files = dg.define_asset_job(
 )
 refresh_catalogue = dg.define_asset_job(
     REFRESH,
-    selection=dg.AssetSelection.assets(
-        raw_inventory, persona_catalogue, persona_token_stats, persona_comparison_plots
-    ),
-    description="Registers new raw files, looks how every key stands, and renews the files and pictures of all keys. "
-    "`catalogue_sensor` launches it whenever work on the partitions has come to rest.",
+    selection=dg.AssetSelection.assets(raw_inventory, *_OF_ALL_KEYS),
+    description="Registers new raw files, looks how every key stands, and renews the files, pictures and pages of "
+    "all keys. `catalogue_sensor` launches it whenever work on the partitions has come to rest.",
     run_tags=_TAGS,
 )
 check_personas = dg.define_asset_job(

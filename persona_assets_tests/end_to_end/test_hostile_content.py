@@ -50,7 +50,7 @@ messages scale lowest highest scored wrong first_wrong coverage statuses
 different left_over configured synthetic verified mismatches set_aside error width height drawn_from
 dataset_fingerprint name value failed_keys failures key raw_root keys newly_registered unfit_files
 keys_by_model roles traits unfit table table_rows datasets keys_without_statistics without_statistics
-orphaned failed stale warned passed by_model concerns state type raw_files usable short first_unfit
+orphaned failed stale warned passed by_model concerns state report rebuilt type raw_files usable short first_unfit
 overviews comparisons on_shared_axes drawn removed pictures_of_models
 layout counted_rows refused_by_template chat_template_arguments enable_thinking generated_tokens
 forms system_turn instruction_in_user_turn empty_instruction question_alone disagrees other_model_named

