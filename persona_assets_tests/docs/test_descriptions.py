@@ -54,7 +54,7 @@ def test_the_example_on_the_page_of_an_asset_runs_and_writes_nothing(asset: str,
     assert sorted(demo_workspace.rglob("*")) == before
 
 
-@pytest.mark.parametrize("asset", NODES)
+@pytest.mark.parametrize("asset", sorted(NODES))
 def test_an_asset_says_in_one_line_what_it_is_and_refers_to_its_code(asset: str) -> None:
     first, *_ = (NODES[asset].description or "").splitlines()
     assert 20 < len(first) < 300
@@ -130,7 +130,7 @@ def read_null(heading: str) -> Mapping[str, str]:
     return {name.strip().strip("`"): null for names, null in told for name in names}
 
 
-@pytest.mark.parametrize("asset", NODES)
+@pytest.mark.parametrize("asset", sorted(NODES))
 def test_the_sources_of_a_column_are_columns_of_assets_that_are_read(asset: str) -> None:
     lineage = NODES[asset].metadata.get(COLUMN_LINEAGE)
     made = lineage.deps_by_column if lineage else {}
