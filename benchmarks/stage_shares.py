@@ -16,7 +16,7 @@ from typing import Any
 
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
-from persona_assets.run import one_key
+from persona_assets.run import key_run, one_key
 from persona_assets.settings import Settings, load_settings
 from persona_assets.stage import recording
 
@@ -47,7 +47,7 @@ def print_stage_shares(settings: Settings) -> None:
     """Materialise every key in this process, twice: the first time loads what is loaded once."""
     watch = Stopwatch()
     recording.make_stage = watch.timing(lambda stage, *_: stage.name, recording.make_stage)
-    one_key.check_stage = watch.timing(lambda stage, *_: f"{stage.name} checked", one_key.check_stage)
+    key_run.check_stage = watch.timing(lambda stage, *_: f"{stage.name} checked", key_run.check_stage)
     materialise = watch.timing(lambda *_: "all", one_key.materialise_key)
     keys = discover(RawCorpus.of(settings)).keys
     for key in keys:
