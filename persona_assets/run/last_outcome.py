@@ -48,11 +48,15 @@ class LastOutcome(msgspec.Struct, frozen=True):
 
     def outcomes_of(self, stage: Stage[Any], data_version: str | None) -> list[CheckOutcome]:
         """The last outcome of each check of ``stage``; empty unless all are of this data version and in words."""
-        found = [(check, self.checks.get(check.name)) for check in stage.checks]
-        known = [(check, record) for check, record in found if record and record.data_version == data_version]
-        if len(known) < len(found) or not all(record.sentence for _, record in known):
+        if not self.knows(stage, data_version):
             return []
-        return [CheckOutcome(check, record.passed, record.facts, record.sentence) for check, record in known]
+        found = [(check, self.checks[check.name]) for check in stage.checks]
+        return [CheckOutcome(check, record.passed, record.facts, record.sentence) for check, record in found]
+
+    def knows(self, stage: Stage[Any], data_version: str | None) -> bool:
+        """Whether there is an outcome of every check of ``stage`` for this data version, in words."""
+        found = [self.checks.get(check.name) for check in stage.checks]
+        return all(record and record.data_version == data_version and record.sentence for record in found)
 
     def failed_checks(self, *, severe: bool) -> dict[str, str]:
         """The sentences of the failed checks of one severity, by the check's name."""

@@ -49,6 +49,4 @@ def _is_up_to_date(task: KeyTask, read: ReadManifest) -> bool:
 def _all_checked(stages: Sequence[Stage[Any]], context: StageContext[Any]) -> bool:
     """Whether the last work on the key did not fail, and every check has an outcome for what is there."""
     last = read_last_outcome(context.workspace, context.key)
-    return last.failure is None and all(
-        not stage.checks or last.outcomes_of(stage, context.manifest.data_version(stage)) for stage in stages
-    )
+    return last.failure is None and all(last.knows(stage, context.manifest.data_version(stage)) for stage in stages)

@@ -100,7 +100,7 @@ class Need:
         return tuple(other for other in self.partitions(key, settings) if other != key)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stage(Generic[Record]):
     """One asset of every partition: what it is called, what it writes, what it reads, and how it is checked."""
 
