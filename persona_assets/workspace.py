@@ -175,6 +175,9 @@ class Workspace:
         """How the outputs of a key were shown in the UI when they were made."""
         return self.root / _DISPLAYS / f"{key}.json"
 
+    def records_of(self, key: object) -> tuple[Path, ...]:
+        return tuple(folder / f"{key}{suffix}" for folder, suffix in self.records)
+
     def ownership(self, key: object) -> Ownership:
         """For whoever works on the outputs of a key."""
         return Ownership(self.root / "persona_locks" / f"{key}.lock", self.journal(key))

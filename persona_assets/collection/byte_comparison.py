@@ -75,7 +75,7 @@ def verify_key(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path])
 
 
 def _compare(workspace: Workspace, key: PartitionKey, on_disk: Iterable[Path]) -> Verification:
-    records = (workspace.manifest(key), workspace.last_outcome(key))
+    records = workspace.records_of(key)
     recorded = _recorded(workspace, key)
     problems = {path: _problem(path, *record) for path, record in recorded.items()}
     files = [file for path in on_disk if path not in records and os.path.lexists(path) for file in list_files(path)]

@@ -28,7 +28,7 @@ from persona_assets_tests.stage_names import STAGES as STAGES
 KEY = f"{GEMMA}__trait__blunt"
 MANIFEST, STANDING = "manifest", "standing"
 JOURNALS = "persona_journals"
-NO_OUTPUTS = ("persona-data", "persona_locks", "persona_assets.toml")
+NO_OUTPUTS = ("persona-data", "persona_locks", "persona_assets.toml", "persona_file_stamps", "persona_displays")
 HIDDEN_NAME = re.compile(r"\.(?P<target>.+)\.\d+-[0-9a-f]{8}\.(partial|earlier|copy)")
 
 
@@ -94,7 +94,7 @@ def clear_outputs(workspace: Path) -> None:
 
 
 def output_files(workspace: Path) -> Iterator[Path]:
-    """Every file in the workspace but its settings, its locks and the raw files, hidden ones included."""
+    """Every file in the workspace that is an output or a record of one, hidden ones included."""
     for path in workspace.rglob("*"):
         if path.relative_to(workspace).parts[0] not in NO_OUTPUTS and (path.is_symlink() or not path.is_dir()):
             yield path

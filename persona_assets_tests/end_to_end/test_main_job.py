@@ -40,7 +40,7 @@ FOLDER_FILES = (
     "train/dataset_info.json",
     "train/state.json",
 )
-PLOT_SIZE = (1000, 560)
+PLOT_SIZE = (1008, 686)
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,10 @@ def test_a_workspace_that_can_be_no_folder_is_refused_by_its_setting(
 def test_a_workspace_in_which_dagster_cannot_keep_its_databases_is_refused_with_a_way_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raw_root: Path, name: str, command: list[str]
 ) -> None:
-    monkeypatch.setenv("PERSONA_WORKSPACE", str(tmp_path / name))
+    workspace = tmp_path / name
+    workspace.mkdir(parents=True)
+    (workspace / "persona_assets.toml").touch()
+    monkeypatch.setenv("PERSONA_WORKSPACE", str(workspace))
     assert_one_message(call(command), "PERSONA_WORKSPACE", "set DAGSTER_HOME")
 
 

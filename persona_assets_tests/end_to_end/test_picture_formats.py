@@ -18,8 +18,9 @@ from persona_assets_tests.raw_corpus import MODELS, QWEN, write_persona, write_s
 KEY = f"{QWEN}__trait__stoic"
 
 
-def make(workspace: Path, **settings: Any) -> KeyOutcome:
-    outcome = materialise_key(DatasetKey.parse(KEY), load_settings(workspace=workspace, **settings))
+def make(workspace: Path, shown: KeyOutcome | None = None, **settings: Any) -> KeyOutcome:
+    on_show = shown.data_versions if shown else {}
+    outcome = materialise_key(DatasetKey.parse(KEY), load_settings(workspace=workspace, **settings), on_show=on_show)
     assert outcome.failure is None
     return outcome
 
@@ -36,10 +37,10 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def test_formats_come_and_go_with_the_setting_and_the_png_stays_as_it_is(workspace: Path) -> None:
-    make(workspace)
+    first = make(workspace)
     plain = pictures(workspace / "persona_token_plots")
     assert plain.keys() == {f"{KEY}.png"}
-    outcome = make(workspace, picture_formats=["svg", "pdf"])
+    outcome = make(workspace, first, picture_formats=["svg", "pdf"])
     assert [stage for stage, made in outcome.made.items() if not isinstance(made, Unchanged)] == ["histogram"]
     every = pictures(workspace / "persona_token_plots")
     assert every.keys() == {f"{KEY}.{form}" for form in ("png", "pdf", "svg")}
