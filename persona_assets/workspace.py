@@ -70,6 +70,11 @@ class Workspace:
         return self.root / "persona_views.sql"
 
     @property
+    def refreshed_file(self) -> Path:
+        """From what the files about all keys were made last."""
+        return self.root / "persona_refreshed.txt"
+
+    @property
     def retired_file(self) -> Path:
         """One line for every key whose outputs were removed on purpose."""
         return self.root / "persona_retired.jsonl"

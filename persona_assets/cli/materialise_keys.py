@@ -18,8 +18,9 @@ from persona_assets.cli.quality_remarks import (
 from persona_assets.cli.result_tables import print_unfit, tabulate_concerns, tabulate_datasets
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed, sparing_children
 from persona_assets.collection.concerns import count_concerns, list_concerns
+from persona_assets.collection.refreshed import describe_inputs, is_refreshed, note_refreshed
 from persona_assets.dagster_defs.batch import BatchResult, list_keys_to_do, materialise_batch, refresh_corpus
-from persona_assets.dagster_defs.partitions import register
+from persona_assets.dagster_defs.partitions import register, registered_keys
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
 from persona_assets.definitions import defs
@@ -60,11 +61,22 @@ class _Work:
             run_undisturbed(lambda: self._materialise(instance))
             if received_signal():
                 return
-            problem = refresh_corpus(defs, instance)
+            problem = self._refresh(instance)
             received_signal()  # a signal is recorded before anything is closed
         self.refreshed = problem is None
         if problem:
             self.result.problems.append(f"refresh_catalogue: {problem}")
+
+    def _refresh(self, instance: dg.DagsterInstance) -> str | None:
+        """Bring the files about all keys up to date; return what went wrong, if anything did."""
+        inputs = describe_inputs(self.settings, registered_keys(instance))
+        looked_at_all = set(self.keys).issuperset(self.inventory.keys)
+        if looked_at_all and is_refreshed(self.settings, inputs):
+            return None
+        problem = refresh_corpus(defs, instance)
+        if not problem:
+            note_refreshed(self.settings, inputs)
+        return problem
 
     def _materialise(self, instance: dg.DagsterInstance) -> None:
         to_do = list_keys_to_do(instance, self.settings, self.keys, self.config)

@@ -82,7 +82,7 @@ def _find_leftovers_of_keys(workspace: Workspace) -> Iterator[tuple[Ownership, P
 
 
 def _find_leftovers_of_all_keys(workspace: Workspace) -> Iterator[tuple[Ownership, Path]]:
-    own_files = {SETTINGS_FILE, *(file.name for file in workspace.corpus_files)}
+    own_files = {SETTINGS_FILE, *(file.name for file in (*workspace.corpus_files, workspace.refreshed_file))}
     for target, path in _find_hidden(workspace.root):
         if target in own_files:
             yield workspace.corpus_ownership, path
