@@ -20,6 +20,10 @@ class Kind:
     default_variants: tuple[str, ...]
     paired: bool
     """Whether every file holds all labels: a trait is always asked both ways."""
+    borne: str
+    """What joins it to its model in words: a model answers as somebody, or with a trait."""
+    baselines: bool
+    """Whether a persona of this kind may be the model as itself."""
     further_labels: tuple[str, ...] = ()
     """Those of rows that some files hold besides, and no label of a variant selects: answers without the trait."""
 
@@ -34,8 +38,16 @@ class Kind:
         return range(self.max_score + 1)
 
 
-ROLE = Kind("role", "roles", ("pos", "default"), 3, ("min3",), paired=False)
+ROLE = Kind("role", "roles", ("pos", "default"), 3, ("min3",), paired=False, borne="as", baselines=True)
 TRAIT = Kind(
-    "trait", "traits", ("pos", "neg"), 100, ("pos", "neg", "min70__pos"), paired=True, further_labels=("default",)
+    "trait",
+    "traits",
+    ("pos", "neg"),
+    100,
+    ("pos", "neg", "min70__pos"),
+    paired=True,
+    borne="with the trait",
+    baselines=False,
+    further_labels=("default",),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (ROLE, TRAIT)}

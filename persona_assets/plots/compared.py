@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from persona_assets.keys import DatasetKey, DatasetName
-from persona_assets.kinds import ROLE, Kind
+from persona_assets.kinds import Kind
 from persona_assets.plots.bands import average_score, share_by_band
 from persona_assets.plots.marks import Distribution
 from persona_assets.plots.words import name_persona
@@ -50,7 +50,7 @@ class Compared:
 
     @property
     def is_baseline(self) -> bool:
-        return self.kind is ROLE and self.whole.name == NEUTRAL
+        return self.kind.baselines and self.whole.name == NEUTRAL
 
 
 def read_compared(key: DatasetKey, statistics: KeyStatistics) -> Compared:

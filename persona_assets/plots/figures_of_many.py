@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from persona_assets.kinds import TRAIT, Kind
+from persona_assets.kinds import Kind
 from persona_assets.plots.bands import BANDS
 from persona_assets.plots.change_rows import ChangeChart, ChangeLayout, draw_changes, fit_changes
 from persona_assets.plots.compared import Compared, find_change, list_labels, name_baselines
@@ -40,7 +40,7 @@ def draw_comparison(persona: str, kind: Kind, datasets: Sequence[Compared]) -> F
     """
     if not datasets:
         raise ValueError(f"nothing of {kind.name} {persona} to compare")
-    title = f"{'The trait ' if kind is TRAIT else ''}{name_persona(persona)} under {_count(len(datasets), 'model')}"
+    title = f"{kind.name.capitalize()} {name_persona(persona)} under {_count(len(datasets), 'model')}"
     rows = [Row(one.model, one) for one in datasets]
     subtitle = _explain(datasets, "every model has its own tokenizer")
     return _draw_rows(title, subtitle, rows, COMPARISON_LAYOUT, COMPARISON_ROW)

@@ -1,6 +1,6 @@
 """What figures call datasets and personas: words, never keys."""
 
-from persona_assets.kinds import TRAIT, Kind
+from persona_assets.kinds import Kind
 
 
 def name_persona(persona: str) -> str:
@@ -12,7 +12,7 @@ def name_dataset(model: str, kind: Kind, persona: str, *, baseline: bool) -> str
     """The title of a dataset: who answers, and as whom."""
     if baseline:
         return f"{model} as itself (baseline “{name_persona(persona)}”)"
-    return f"{model} {'with the trait' if kind is TRAIT else 'as'} {name_persona(persona)}"
+    return f"{model} {kind.borne} {name_persona(persona)}"
 
 
 def count_rows(count: int, what: str) -> str:

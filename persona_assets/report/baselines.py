@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from persona_assets.keys import DatasetKey
-from persona_assets.kinds import ROLE
 
 _BASELINE = re.compile(r"(\d+_)?default")
 
@@ -18,6 +17,6 @@ def find_baselines(keys: Iterable[DatasetKey]) -> Mapping[str, DatasetKey]:
     """The first baseline of each model that has one."""
     found: dict[str, DatasetKey] = {}
     for key in sorted(keys):
-        if key.kind == ROLE and is_baseline(key.persona):
+        if key.kind.baselines and is_baseline(key.persona):
             found.setdefault(key.model, key)
     return found

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from persona_assets.errors import TokenizerError
 from persona_assets.sample import SAMPLE_TOKENIZER, SAMPLE_TOKENIZER_FOLDER
-
-TOKENIZER_FILE = "tokenizer.json"
+from persona_assets.tokens.identity import TOKENIZER_FILE
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationE
 
 from persona_assets.errors import HubUnreachableError, TokenizerError
 from persona_assets.setting_names import SETTINGS_FILE
-from persona_assets.tokens.finding import TOKENIZER_FILE
+from persona_assets.tokens.identity import TOKENIZER_FILE
 
 _HUB_FILES = [
     TOKENIZER_FILE,

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import msgspec
 
+TOKENIZER_FILE = "tokenizer.json"
+"""The file that every fast tokenizer has."""
+
 
 class TokenizerIdentity(msgspec.Struct, frozen=True):
     """Which tokenizer made a count: enough to fetch the same one again, and to see that it is the same."""

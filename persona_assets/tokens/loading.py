@@ -15,8 +15,8 @@ from persona_assets.settings import Settings
 from persona_assets.store.file_stamps import FileStamp, SeenFiles
 from persona_assets.template_arguments import Arguments
 from persona_assets.tokens.encoding import Encoder, choose_encoder
-from persona_assets.tokens.finding import TOKENIZER_FILE, FoundTokenizer, find_tokenizer
-from persona_assets.tokens.identity import TokenizerIdentity
+from persona_assets.tokens.finding import FoundTokenizer, find_tokenizer
+from persona_assets.tokens.identity import TOKENIZER_FILE, TokenizerIdentity
 from persona_assets.tokens.rendering import Rendering, prepare_rendering
 from persona_assets.tokens.template_date import FIXED_DATE, asks_for_date
 from persona_assets.tokens.template_variables import refuse_unused_arguments
