@@ -1,5 +1,6 @@
 """What every test shares: a clean environment, no network, a workspace, the real tokenizers if there are any."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -70,6 +71,12 @@ def _clean_environment_of_shared_fixtures(tmp_path_factory: pytest.TempPathFacto
         _clean(patch)
         patch.chdir(tmp_path_factory.mktemp("current_folder"))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _spare_the_collector_what_is_imported() -> None:
+    """Loading a tokenizer collects garbage three times, which takes a second if all of a test session is searched."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="module", autouse=True)
