@@ -29,7 +29,7 @@ def address(workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("PERSONA_KEYS_PER_RUN", "2")
     break_files(workspace_with_corpus, BROKEN)
     assert command("generate", "--workers", "1").returncode == 1
-    create = command("create", "--type", "trait", "--model", "qwen-3-32b", "--name", "stoic")
+    create = command("create", "--type", "trait", "--model", "qwen-3-32b", "--name", "stoic", "--min-score", "50")
     assert create.returncode == 0, create.stderr
     with running_ui(tmp_path / "ui.log") as address:
         yield address
