@@ -1,7 +1,7 @@
 """What a run over many keys tells Dagster: events for every key, a line now and then, all failures at the end."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +12,11 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from persona_assets.dagster_defs.asset_checks import EvaluationLog
 from persona_assets.dagster_defs.metadata import metadata_of
 from persona_assets.dagster_defs.readable import listed, readable_metadata, readable_text
+from persona_assets.keys import DatasetKey
+from persona_assets.report.serving import address_of_page
 from persona_assets.run.outcome import KeyOutcome
 from persona_assets.stage.outcomes import Unchanged
+from persona_assets.stage.shown import Shown
 from persona_assets.stage.spec import PartitionKey
 
 KEYS_PER_FLUSH = 50
@@ -35,6 +38,8 @@ class RunReport:
     done: int = 0
     up_to_date: int = 0
     """Keys of which nothing had to be made."""
+    report_port: int = 0
+    """Where the report is served, to which the pages of persona keys lead; 0: they do not."""
     last_line: float = field(default_factory=time.monotonic)
 
     def of_key(self, outcome: KeyOutcome) -> Iterator[Event]:
@@ -45,7 +50,7 @@ class RunReport:
             if isinstance(made, Unchanged):
                 continue
             tags = {DATA_VERSION_TAG: outcome.data_versions[stage], DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
-            yield dg.AssetMaterialization(stage, partition=key, metadata=metadata_of(made), tags=tags)
+            yield dg.AssetMaterialization(stage, partition=key, metadata=self._describe(outcome.key, made), tags=tags)
         self.evaluations.add(outcome.key, [one for one in outcome.checks if one.check.stage not in left])
         if failure := outcome.failure:
             self.evaluations.add_failure(outcome.key, failure)
@@ -53,10 +58,17 @@ class RunReport:
             told = f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}"
             self.context.log.error(readable_text(told, longest=None))
         self.done += 1
-        self.up_to_date += not outcome.failure and left == outcome.made.keys()
+        self.up_to_date += bool(left) and not outcome.failure and left == outcome.made.keys()
         self._tell_progress()
         if self.done % KEYS_PER_FLUSH == 0:
             yield from self.evaluations.flush()
+
+    def _describe(self, key: PartitionKey, made: Mapping[str, Shown]) -> Mapping[str, Any]:
+        """The metadata of a stage: its summary, the way to the conversations, the rest."""
+        entries = list(metadata_of(made).items())
+        if self.report_port and isinstance(key, DatasetKey):
+            entries.insert(1, ("page_in_the_report", dg.MetadataValue.url(address_of_page(key, self.report_port))))
+        return dict(entries)
 
     def leave(self, keys: Sequence[PartitionKey]) -> None:
         """Note keys that need no work, and whose pages stay as they are."""

@@ -83,7 +83,9 @@ def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
             from persona_assets.run.many_keys import run_tasks
 
             tasks, invalid = _list_tasks(context, config, settings, partitioning)
-            report = RunReport(context, len(tasks.to_do), invalid, EvaluationLog(context))
+            report = RunReport(
+                context, len(tasks.to_do), invalid, EvaluationLog(context), report_port=settings.report_port
+            )
             report.leave(tasks.up_to_date)
             for outcome in run_tasks(tasks.to_do, config.workers or settings.workers, progress.stop_asked):
                 yield from report.of_key(outcome)

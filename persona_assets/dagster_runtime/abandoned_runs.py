@@ -11,6 +11,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from persona_assets.dagster_runtime.check_plans import withdraw_plans
 from persona_assets.dagster_runtime.living_runs import is_alive
 from persona_assets.dagster_runtime.resumed_runs import is_resumed
 from persona_assets.dagster_runtime.run_owners import Owner, owner
@@ -48,6 +49,7 @@ def _close(instance: dg.DagsterInstance, run_id: str) -> None:
     if run is None or run.status not in GRACE_SECONDS:  # deleted, or closed by another process in the meantime
         return
     instance.add_run_tags(run_id, {ABANDONED_TAG: run.status.value})
+    withdraw_plans(instance, run_id)
     if run.status is _Status.CANCELING:
         instance.report_run_canceled(run, "The process that was told to end is gone. Finished keys are kept.")
     else:

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from persona_assets.regular_files import open_regular
 
@@ -21,7 +21,13 @@ LOOPBACK = "127.0.0.1"
 INDEX = "/persona_report/index.html"
 SERVED = ("persona_report", "persona_token_plots")
 TYPES = {".html": "text/html; charset=utf-8", ".png": "image/png"}
+KEYS = "/persona_report/keys"
 NOTHING_YET = "There is no such page. If there is no report yet, 'persona-assets report' makes it.\n"
+
+
+def address_of_page(key: object, port: int) -> str:
+    """Where the page of ``key`` is while ``persona-assets dev`` serves the report on its own port."""
+    return f"http://{LOOPBACK}:{port}{KEYS}/{quote(f'{key}.html')}"
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -24,7 +24,7 @@ class Display(msgspec.Struct, frozen=True):
 
 class _Displays(msgspec.Struct, frozen=True):
     workspace: str
-    """The paths shown are below it. Once a workspace has been moved, they lead nowhere."""
+    """Where it was then: the paths shown are below it."""
     stages: dict[str, Display]
 
 
@@ -32,10 +32,19 @@ def read_displays(workspace: Workspace, key: PartitionKey) -> Mapping[str, Displ
     """The displays of ``key`` by stage; those that are not there, or cannot be read, can be made again."""
     try:
         content = read_builtins(workspace.displays(key), Producer(ALL_ASSETS, key))
-        displays = msgspec.convert(content, _Displays, dec_hook=_decode)
+        moved = _move(content, f"{content.get('workspace')}/", f"{workspace.root}/")
+        return msgspec.convert(moved, _Displays, dec_hook=_decode).stages
     except (MissingInputError, InconsistentOutputError, msgspec.ValidationError):
         return {}
-    return displays.stages if displays.workspace == str(workspace.root) else {}
+
+
+def _move(value: Any, before: str, now: str) -> Any:
+    """The same value with paths below ``now`` instead of ``before``, because the workspace may have been moved."""
+    if isinstance(value, dict):
+        return {name: _move(entry, before, now) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_move(entry, before, now) for entry in value]
+    return now + value.removeprefix(before) if isinstance(value, str) and value.startswith(before) else value
 
 
 def _decode(kind: type, value: Any) -> Any:

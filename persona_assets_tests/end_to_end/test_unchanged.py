@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,21 @@ def test_what_dagster_does_not_know_is_told_again_but_not_made_again(project: Pr
     assert told.keys() == {(ROLE, "scored_dataset"), (TRAIT, "scored_dataset")}
     assert {place: event.metadata for place, event in project.pages().items()} == first
     assert project.inodes() == inodes
+
+
+def test_a_workspace_that_was_copied_is_shown_in_another_home_without_being_made_again(
+    project: Project, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copied" / "workspace"
+    shutil.copytree(project.workspace, copy)
+    with open_instance(copy) as instance:
+        copied = Project(copy, instance)
+        inodes = copied.inodes()
+        assert copied.run().keys() == project.pages().keys()
+        assert copied.inodes() == inodes
+        for place, event in copied.pages().items():
+            assert str(project.workspace) not in str(event.metadata), place
+            assert event.metadata.keys() == project.pages()[place].metadata.keys()
 
 
 def test_a_byte_changed_behind_size_and_time_is_found(project: Project) -> None:
