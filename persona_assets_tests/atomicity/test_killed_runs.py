@@ -12,7 +12,8 @@ KILLS = 12
 OUTPUT_FILES = 1 + (1 + 3) + 2 + 1 + 1
 OUTPUT_FOLDERS = 1 + 3
 STAGES_MADE = 7
-RECORDS = STAGES_MADE + 1
+RECORDS = STAGES_MADE + 3
+"""The manifest after every stage; how the work ended, what was shown and the stamps after the last."""
 
 both_ways = pytest.mark.parametrize("exchanging", [True, False], ids=["exchanging names", "renaming twice"])
 
