@@ -48,7 +48,7 @@ clean:  ## removes the virtual environment and caches, never a workspace
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "persona_assets needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11 $(MAKECMDGOALS)")'
-	@echo "The first time takes about two minutes: pip installs what is needed into $(VENV)."
+	@echo "The first time takes about two minutes, more on a slow machine or network: pip fills $(VENV)."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python scripts/install_packages.py --constraint constraints.txt --editable '.[dev]'
 	@touch $(INSTALLED)

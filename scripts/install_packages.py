@@ -5,38 +5,80 @@ usage: python scripts/install_packages.py ARGUMENTS OF PIP INSTALL
 All that pip printed is shown if it fails. Where the output is no terminal, a line is printed every few seconds.
 """
 
+import queue
 import re
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from typing import IO
 
 SECONDS_BETWEEN_LINES = 15
 WIDTH = 72
 ERASE = "\r\x1b[2K"
 PIP = (sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off")
+TICK_SECONDS = 1
 _STEP = re.compile(r"\s*(?P<verb>Collecting|Downloading|Using cached|Building wheel for) (?P<what>\S+)")
 
 
-@dataclass
-class Watch:
-    """What pip has said so far."""
+class Display:
+    """One line that says for how long, and what."""
 
-    began: float = field(default_factory=time.monotonic)
-    packages: int = 0
+    def __init__(self) -> None:
+        self.began, self.due = time.monotonic(), 0.0
+        self.on_terminal = sys.stdout.isatty()
 
-    def read(self, line: str) -> str | None:
-        """What a line says that is worth showing."""
-        if line.startswith("Installing collected packages"):
-            return f"installing {line.count(',') + 1} packages"
-        if not (step := _STEP.match(line)):
-            return None
-        self.packages += step["verb"] == "Collecting"
-        return f"{self.packages:>3} packages; {step['verb'].lower()} {_shorten(step['what'])}"
+    def show(self, said: str) -> None:
+        seconds = time.monotonic() - self.began
+        line = f"  {seconds:>3.0f} s  {said}"[:WIDTH]
+        if self.on_terminal:
+            _write(ERASE + line)
+        elif seconds >= self.due:
+            _write(line + "\n")
+            self.due = seconds + SECONDS_BETWEEN_LINES
 
-    def seconds(self) -> int:
-        return round(time.monotonic() - self.began)
+    def end(self, said: str) -> None:
+        self.due = 0.0
+        self.show(said)
+        _write("\n" if self.on_terminal else "")
+
+
+def main(arguments: list[str]) -> int:
+    display, said, now = Display(), [], "asking what is needed"
+    with subprocess.Popen(
+        [*PIP, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    ) as pip:
+        for line in _read(pip.stdout):
+            said.append(line or "")
+            now = describe(line or "", said) or now
+            display.show(now)
+    display.end("pip failed" if pip.returncode else "packages are there")
+    if pip.returncode:
+        _write("".join(said))
+    return pip.returncode
+
+
+def _read(stream: IO[str] | None) -> Iterator[str | None]:
+    """Every line, and nothing at all whenever there has been none for a while."""
+    lines: queue.Queue[str | None] = queue.Queue()
+    reader = threading.Thread(target=lambda: [lines.put(line) for line in stream or ()], daemon=True)
+    reader.start()
+    while reader.is_alive() or not lines.empty():
+        try:
+            yield lines.get(timeout=TICK_SECONDS)
+        except queue.Empty:
+            yield None
+
+
+def describe(line: str, said: list[str]) -> str | None:
+    """What a line of pip says that is worth showing."""
+    if line.startswith("Installing collected packages"):
+        return f"installing {line.count(',') + 1} packages"
+    if not (step := _STEP.match(line)):
+        return None
+    found = sum(earlier.lstrip().startswith("Collecting") for earlier in said)
+    return f"{step['verb'].lower()} {_shorten(step['what'])} ({found})"
 
 
 def _shorten(what: str) -> str:
@@ -44,34 +86,9 @@ def _shorten(what: str) -> str:
     return re.split(r"[=<>!~;\[(]|-\d", what.rpartition("/")[2])[0]
 
 
-def show(lines: Iterable[str]) -> Iterator[str]:
-    """Show what goes on, and hand on the lines."""
-    watch, due = Watch(), 0.0
-    for line in lines:
-        said = watch.read(line)
-        if said and sys.stdout.isatty():
-            _write(ERASE + f"  {watch.seconds():>3} s  {said}"[:WIDTH])
-        elif said and watch.seconds() >= due:
-            _write(f"  {watch.seconds():>3} s  {said}\n")
-            due = watch.seconds() + SECONDS_BETWEEN_LINES
-        yield line
-    erased = ERASE if sys.stdout.isatty() else ""
-    _write(f"{erased}  {watch.seconds():>3} s  {watch.packages} packages\n")
-
-
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
-
-
-def main(arguments: list[str]) -> int:
-    with subprocess.Popen(
-        [*PIP, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as pip:
-        said = list(show(pip.stdout or ()))
-    if pip.returncode:
-        _write("".join(said))
-    return pip.returncode
 
 
 if __name__ == "__main__":

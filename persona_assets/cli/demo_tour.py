@@ -11,8 +11,8 @@ from persona_assets.cli.ports import DEFAULT_HOST, DEFAULT_PORT, format_address
 from persona_assets.dagster_defs.descriptions import EXAMPLE_KEY
 from persona_assets.sample.lessons import DIRTY, HALF_SCORED, NEVER_IN_ROLE, NEW
 from persona_assets.settings import Settings
-from persona_assets.stages.histogram.spec import PICTURE
 from persona_assets.stages.raw_conversations.spec import NO_QUARANTINED_LINES
+from persona_assets.stages.token_stats.spec import PICTURE
 from persona_assets.workspace import Workspace
 
 PROGRAM = "persona-assets"

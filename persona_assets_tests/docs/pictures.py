@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from persona_assets.cli.demo_tour import find_page
-from persona_assets.sample.lessons import DIRTY, NEVER_IN_ROLE, NEW
+from persona_assets.sample.lessons import DIRTY, NEVER_IN_ROLE
 from persona_assets_tests.commands import persona_assets
 from persona_assets_tests.docs import DOCS
 from persona_assets_tests.ui.servers import free_port, running_ui
@@ -41,7 +41,6 @@ def open_first_bad_line(page: "Page", ui: str, report: str) -> None:
     open_report(page, ui, report)
     page.locator(f"#attention a[href^='keys/{DIRTY}.html#line-']").click()
     page.locator(".offender").first.wait_for()
-    page.evaluate("document.querySelector('#checks').scrollIntoView()")
 
 
 def open_conversations(page: "Page", ui: str, report: str) -> None:
@@ -53,14 +52,14 @@ def open_conversations(page: "Page", ui: str, report: str) -> None:
 
 def open_quarantine(page: "Page", ui: str, _: str) -> None:
     page.goto(ui + find_page("raw_conversations", DIRTY))
-    page.get_by_text("lines quarantined").first.wait_for()
+    page.get_by_text("60 rows of 64 lines").first.wait_for()
 
 
 def open_missing(page: "Page", ui: str, _: str) -> None:
     page.goto(ui + GROUP)
     page.get_by_role("button", name="Materialize all").first.click()
-    page.get_by_text("Missing", exact=False).first.click()
-    page.get_by_text(str(NEW)).first.wait_for()
+    page.get_by_role("button", name="Missing", exact=True).click()
+    page.get_by_role("button", name="Launch 1 run").wait_for()
 
 
 CLICKS: dict[str, Callable[["Page", str, str], None]] = {

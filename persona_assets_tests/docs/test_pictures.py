@@ -19,9 +19,9 @@ MOST_BYTES = 600_000
 SEEN = {
     "click_1_report": "What needs attention first",
     "click_2_line": "truncated_last_line",
-    "click_3_conversations": "no row of min3",
-    "click_4_quarantine": "lines quarantined",
-    "click_5_missing": "llama-3.3-70b__trait__calm",
+    "click_3_conversations": "rows of min3",
+    "click_4_quarantine": "60 rows of 64 lines",
+    "click_5_missing": "1 partition",
 }
 """What is on the page after each."""
 

@@ -20,8 +20,8 @@ def test_a_failure_shows_what_pip_said_and_has_its_exit_code() -> None:
     assert "No matching distribution found for there-is-no-such-package" in done.stdout
 
 
-def test_what_pip_says_of_packages_that_are_there_is_summed_up_in_one_line() -> None:
+def test_packages_that_are_there_are_not_listed() -> None:
     done = install("--dry-run", "--no-index", "click", "rich")
     assert done.returncode == 0
     assert "Requirement already satisfied" not in done.stdout
-    assert done.stdout.count("\n") == 1
+    assert done.stdout.endswith("packages are there\n")
