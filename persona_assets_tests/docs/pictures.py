@@ -23,7 +23,7 @@ from persona_assets_tests.ui.servers import free_port, running_ui
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-COLOURS = 128
+COLOURS = 256
 WIDTH, HEIGHT = 1280, 760
 FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--disable-sync")
 GROUP = "/locations/persona_assets.definitions/asset-groups/persona_datasets"
@@ -73,7 +73,7 @@ CLICKS: dict[str, Callable[["Page", str, str], None]] = {
 
 def take_pictures(folder: Path) -> None:
     """Make the demo, and take a picture of each of the five clicks into ``folder``."""
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(prefix="demo-") as place:
         port = free_port()
         os.environ |= {"PERSONA_WORKSPACE": f"{place}/workspace", "PERSONA_REPORT_PORT": str(port)}
         done = persona_assets(Path(place), "demo")
