@@ -1,16 +1,17 @@
 # Everything a newcomer needs: each target sets up what it uses. Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 VENV ?= .venv
+PORT ?= 3000
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .PHONY: demo dev test campaigns tokenizers lint types check bench clean
 
-demo: $(INSTALLED)  ## a synthetic corpus, all six assets, a table of what was made
-	$(BIN)/persona-assets demo
+demo: $(INSTALLED)  ## a synthetic corpus through all assets, and what to look at
+	@$(BIN)/persona-assets demo
 
-dev: $(INSTALLED)  ## the Dagster UI over the same workspace
-	$(BIN)/persona-assets dev
+dev: $(INSTALLED)  ## the Dagster UI over the same workspace; make dev PORT=3100 for another port
+	@$(BIN)/persona-assets dev --port $(PORT)
 
 # A folder of one's own is used as it is; else the real tokenizers are fetched, where the network has them.
 ifdef TOKENIZERS_FOR_TESTS
@@ -46,7 +47,8 @@ clean:  ## removes the virtual environment and caches, never a workspace
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
 $(INSTALLED): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "persona_assets needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11 $(MAKECMDGOALS)")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	touch $(INSTALLED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "persona_assets needs Python 3.11 or newer, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.11 $(MAKECMDGOALS)")'
+	@echo "The first time takes about two minutes, more on a slow machine or network: pip fills $(VENV)."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python scripts/install_packages.py --constraint constraints.txt --editable '.[dev]'
+	@touch $(INSTALLED)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from persona_assets.errors import SettingsError
 
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 3000
+"""Of the UI."""
 _LISTEN = "0A"
 
 

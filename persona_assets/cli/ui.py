@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import click
 import dagster as dg
 
-from persona_assets.cli.ports import answers, check_listeners, check_port, find_free_port, format_address
+from persona_assets.cli.ports import (
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    answers,
+    check_listeners,
+    check_port,
+    find_free_port,
+    format_address,
+)
 from persona_assets.cli.report import serve_report
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed
 from persona_assets.cli.supervisor import Supervisor
@@ -28,8 +36,10 @@ _COMMAND = (sys.executable, "-W", _NOT_SAID, "-m", "dagster", "dev", "-m", CODE_
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address on which the UI listens.")
-@click.option("--port", type=click.IntRange(0, 65535), default=3000, show_default=True, help="0: any free port.")
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address on which the UI listens.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: any free port."
+)
 @click.pass_context
 def dev(context: click.Context, host: str, port: int) -> None:
     """Open the Dagster UI and start the daemon that runs backfills, schedules and sensors.

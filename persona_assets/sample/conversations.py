@@ -2,7 +2,8 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from persona_assets.keys import DatasetKey
@@ -39,23 +40,48 @@ def sample_keys() -> tuple[DatasetKey, ...]:
     )
 
 
-def write_sample_corpus(workspace: Workspace) -> None:
-    """Write the corpus and its marker under the raw root. Every call writes the same bytes."""
-    layout = PERSONA_SUBSPACE_240
-    _write(workspace.raw_root / MARKER, _MARKER_TEXT)
-    for key in sample_keys():
-        rows = list(_rows(key))
-        lines = [json.dumps(layout.grammar.write(row), ensure_ascii=False) for row in rows]
-        files = layout.files(workspace.raw_root, key)
+@dataclass(frozen=True)
+class PersonaFiles:
+    """What the two raw files of a key hold; a baseline has no scores."""
+
+    conversations: str
+    scores: Mapping[str, int | str]
+
+    def write(self, root: Path, key: DatasetKey) -> None:
+        layout = PERSONA_SUBSPACE_240
+        files = layout.files(root, key)
         for path in files.conversations.values():
-            _write(path, "\n".join(lines) + "\n")
+            write_if_different(path, self.conversations)
         for path in () if layout.is_baseline(key) else files.scores.values():
-            _write(path, json.dumps(_scores(key, rows), indent=2))
+            write_if_different(path, json.dumps(self.scores, indent=2))
 
 
-def _write(path: Path, text: str) -> None:
+def write_sample_corpus(workspace: Workspace) -> None:
+    """Write the corpus, faultless, and its marker under the raw root. Every call writes the same bytes."""
+    write_marker(workspace.raw_root)
+    for key in sample_keys():
+        compose_files(key).write(workspace.raw_root, key)
+
+
+def write_marker(root: Path) -> None:
+    """Say in the raw root that its data is made up."""
+    write_if_different(root / MARKER, _MARKER_TEXT)
+
+
+def compose_files(key: DatasetKey) -> PersonaFiles:
+    """Faultless raw files of a key. Every call composes the same."""
+    rows = list(_rows(key))
+    lines = [json.dumps(PERSONA_SUBSPACE_240.grammar.write(row), ensure_ascii=False) for row in rows]
+    return PersonaFiles("\n".join(lines) + "\n", _scores(key, rows))
+
+
+def write_if_different(path: Path, text: str) -> None:
+    """Leave a file with the same content alone, so that nothing made of it looks out of date."""
+    content = text.encode()
+    if path.is_file() and path.read_bytes() == content:
+        return
     with new_file(path) as staged:
-        staged.write_text(text, encoding="utf-8")
+        staged.write_bytes(content)
 
 
 def _rows(key: DatasetKey) -> Iterator[RawRow]:

@@ -8,7 +8,7 @@ import pytest
 
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets_tests.commands import Done, persona_assets
-from persona_assets_tests.end_to_end import STAGES, files_below
+from persona_assets_tests.end_to_end import STAGES
 from persona_assets_tests.plain_reading import plain_rows, plain_variant
 from persona_assets_tests.raw_corpus import (
     GEMMA,
@@ -47,16 +47,6 @@ def generated(folder: Path) -> Done:
 def created(folder: Path, generated: Done) -> Done:
     model, kind, name = CREATED.split("__")
     return persona_assets(folder, "create", "--type", kind, "--model", model, "--name", name, "--min-score", "2")
-
-
-@pytest.fixture(scope="module")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("demo")
-
-
-@pytest.fixture(scope="module")
-def demo(demo_folder: Path) -> Done:
-    return persona_assets(demo_folder, "demo")
 
 
 def unfit_files(folder: Path) -> tuple[Path, ...]:
@@ -116,28 +106,6 @@ def test_create_of_a_persona_without_raw_file_exits_with_1_and_one_message(folde
     assert done.returncode == 1
     assert f"{QWEN}__trait__nobody has no raw file" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_the_demo_makes_a_picture_of_every_key_without_network(demo_folder: Path, demo: Done) -> None:
-    assert demo.returncode == 0
-    raw = list((demo_folder / "workspace" / "persona-data").rglob("*.jsonl"))
-    plots = list((demo_folder / "workspace" / "persona_token_plots").glob("*.png"))
-    assert len(plots) == len(raw) > 10
-    assert f"{len(raw)} of {len(raw)} keys done, 0 failed" in demo.stdout
-    assert "synthetic" in demo.stdout
-
-
-def test_a_second_demo_registers_nothing_new_and_writes_the_same_bytes(demo_folder: Path, demo: Done) -> None:
-    before = _data_files(demo_folder / "workspace")
-    again = persona_assets(demo_folder, "demo")
-    assert again.returncode == 0
-    assert "0 partitions newly registered" in again.stdout
-    assert _data_files(demo_folder / "workspace") == before
-
-
-def _data_files(workspace: Path) -> dict[str, str]:
-    """Without the manifests, which hold when the raw files, written anew by the demo, were last changed."""
-    return {name: digest for name, digest in files_below(workspace).items() if "manifests" not in name}
 
 
 def test_the_demo_refuses_a_workspace_with_other_raw_data_and_changes_nothing(folder: Path) -> None:

@@ -11,7 +11,13 @@ from dagster_shared.yaml_utils import load_yaml_from_path
 from persona_assets_tests.packaging import CHECKOUT, PROJECT_FILE
 
 A_PLACE = re.compile("://|index-url|registry|find-links")
-INSTALLS = ("Makefile", ".ci/run", "scripts/fetch_tokenizers.sh", "deploy/docker/Dockerfile")
+INSTALLS = (
+    "Makefile",
+    ".ci/run",
+    "scripts/fetch_tokenizers.sh",
+    "scripts/install_packages.py",
+    "deploy/docker/Dockerfile",
+)
 
 
 def project_file() -> dict[str, Any]:
