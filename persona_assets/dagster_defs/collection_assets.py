@@ -36,7 +36,7 @@ def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
         context.log_event(found)
     for file in inventory.unfit:
         context.log.warning(readable_text(f"not taken: {file}"))
-    return dg.MaterializeResult(metadata=_describe(inventory, new))
+    return dg.MaterializeResult(metadata=_describe(inventory, new), data_version=dg.DataVersion(raw_files.AS_FOUND))
 
 
 def register_without_run(instance: dg.DagsterInstance, inventory: RawInventory) -> list[str]:
@@ -47,7 +47,8 @@ def register_without_run(instance: dg.DagsterInstance, inventory: RawInventory) 
     if inventory.keys and (new or not instance.get_latest_materialization_event(dg.AssetKey(RAW_INVENTORY))):
         for found in raw_files.note_found(len(inventory.keys)):
             instance.report_runless_asset_event(found)
-        made = dg.AssetMaterialization(RAW_INVENTORY, metadata=_describe(inventory, new))
+        described = _describe(inventory, new)
+        made = dg.AssetMaterialization(RAW_INVENTORY, metadata=described, tags=raw_files.ALWAYS_THE_SAME)
         instance.report_runless_asset_event(made)
     return new
 

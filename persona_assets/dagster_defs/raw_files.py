@@ -16,8 +16,10 @@ _SCORE_COLUMNS = (
     Column("judge_response", "string", "What the judge wrote. Not in every layout.", nullable=True),
 )
 _TAGS = {"made_for": "each_key"}
-_ALWAYS_THE_SAME = {DATA_VERSION_TAG: "as_found", DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
-"""Whether an output is out of date is found from the files themselves, key by key, and not from these events."""
+AS_FOUND = "as_found"
+"""The data version of what is only looked for. Whether an output is out of date is found from the raw files
+themselves, key by key, and not from these events."""
+ALWAYS_THE_SAME = {DATA_VERSION_TAG: AS_FOUND, DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
 
 raw_responses = dg.AssetSpec(
     RESPONSES,
@@ -46,5 +48,5 @@ def note_found(keys: int) -> Iterator[dg.AssetMaterialization]:
                 name,
                 description="found by raw_inventory; nothing was made",
                 metadata={"keys": keys},
-                tags=_ALWAYS_THE_SAME,
+                tags=ALWAYS_THE_SAME,
             )

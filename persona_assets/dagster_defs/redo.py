@@ -85,7 +85,7 @@ def make_failed_keys_again(
         from persona_assets.run.many_keys import run_tasks
 
         keys = ScatteredKeys(context, [str(one.key) for one in chosen])
-        report = RunReport(keys, len(chosen), {}, EvaluationLog(keys), report_port=settings.report_port)
+        report = RunReport(keys, settings, len(chosen), {}, EvaluationLog(keys))
         tasks = _list_tasks(chosen, config, settings)
         for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
             yield from report.of_key(outcome)

@@ -1,6 +1,7 @@
 """What a run over many keys tells Dagster: events for every key, a line now and then, all failures at the end."""
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,14 +11,20 @@ from dagster._core.definitions.data_version import DATA_VERSION_IS_USER_PROVIDED
 from dagster._core.errors import DagsterExecutionInterruptedError
 
 from persona_assets.dagster_defs.asset_checks import EvaluationLog
+from persona_assets.dagster_defs.lineage import tag_origin
 from persona_assets.dagster_defs.metadata import metadata_of
 from persona_assets.dagster_defs.readable import listed, readable_metadata, readable_text
 from persona_assets.keys import DatasetKey
 from persona_assets.report.serving import address_of_page
+from persona_assets.run.last_outcome import read_last_outcome
 from persona_assets.run.outcome import KeyOutcome
+from persona_assets.settings import Settings
+from persona_assets.stage.displays import read_displays
 from persona_assets.stage.outcomes import Unchanged
 from persona_assets.stage.shown import Shown
 from persona_assets.stage.spec import PartitionKey
+from persona_assets.stages.registry import list_stages
+from persona_assets.workspace import Workspace
 
 KEYS_PER_FLUSH = 50
 SECONDS_PER_LINE = 5.0
@@ -31,6 +38,7 @@ class RunReport:
     """Counts the outcomes of a run and turns them into events."""
 
     context: dg.AssetExecutionContext
+    settings: Settings
     total: int
     failures: dict[str, str]
     """Key to stage and reason; those of partitions that are no keys are known beforehand."""
@@ -38,49 +46,63 @@ class RunReport:
     done: int = 0
     up_to_date: int = 0
     """Keys of which nothing had to be made."""
-    report_port: int = 0
-    """Where the report is served, to which the pages of persona keys lead; 0: they do not."""
+    left: dict[PartitionKey, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The stages of each key that were left as they are, and not told of."""
     last_line: float = field(default_factory=time.monotonic)
 
     def of_key(self, outcome: KeyOutcome) -> Iterator[Event]:
         """The events of one key."""
         key = str(outcome.key)
-        left = {stage for stage, made in outcome.made.items() if isinstance(made, Unchanged)}
+        left = [stage for stage, made in outcome.made.items() if isinstance(made, Unchanged)]
         for stage, made in outcome.made.items():
-            if isinstance(made, Unchanged):
-                continue
-            tags = {DATA_VERSION_TAG: outcome.data_versions[stage], DATA_VERSION_IS_USER_PROVIDED_TAG: "true"}
-            yield dg.AssetMaterialization(stage, partition=key, metadata=self._describe(outcome.key, made), tags=tags)
+            if not isinstance(made, Unchanged):
+                yield self._tell(outcome.key, stage, made, outcome.data_versions[stage])
         self.evaluations.add(outcome.key, [one for one in outcome.checks if one.check.stage not in left])
+        if left:
+            self.left[outcome.key] = left
         if failure := outcome.failure:
             self.evaluations.add_failure(outcome.key, failure)
             self.failures[key] = f"{failure.stage}: {failure.message}"
             told = f"{key} failed at {self.failures[key]}\n{failure.traceback or ''}"
             self.context.log.error(readable_text(told, longest=None))
         self.done += 1
-        self.up_to_date += bool(left) and not outcome.failure and left == outcome.made.keys()
+        self.up_to_date += bool(left) and not outcome.failure and len(left) == len(outcome.made)
         self._tell_progress()
         if self.done % KEYS_PER_FLUSH == 0:
             yield from self.evaluations.flush()
 
-    def _describe(self, key: PartitionKey, made: Mapping[str, Shown]) -> Mapping[str, Any]:
-        """The metadata of a stage: its summary, the way to the conversations, the rest."""
-        entries = list(metadata_of(made).items())
-        if self.report_port and isinstance(key, DatasetKey):
-            entries.insert(1, ("page_in_the_report", dg.MetadataValue.url(address_of_page(key, self.report_port))))
-        return dict(entries)
+    def _tell(self, key: PartitionKey, stage: str, shown: Mapping[str, Shown], version: str) -> Event:
+        """A materialisation: the summary, the way to the conversations, the rest."""
+        entries = list(metadata_of(shown).items())
+        if isinstance(key, DatasetKey):
+            page = address_of_page(key, self.settings.report_port)
+            entries.insert(1, ("page_in_the_report", dg.MetadataValue.url(page)))
+        return dg.AssetMaterialization(stage, partition=str(key), metadata=dict(entries), tags=_tag(stage, version))
 
-    def leave(self, keys: Sequence[PartitionKey]) -> None:
+    def leave(self, keys: Sequence[PartitionKey], stages: Sequence[str]) -> None:
         """Note keys that need no work, and whose pages stay as they are."""
         self.up_to_date += len(keys)
+        self.left |= {key: list(stages) for key in keys}
         if keys:
             self.context.log.info(f"{len(keys)} keys are up to date and left as they are")
 
     def end(self) -> Iterator[Event]:
         """What is left to be told; then the failure of the run, if a key failed."""
+        if self.failures:
+            yield from self._tell_of_what_was_left()
         yield from self.evaluations.end()
         if self.failures:
             raise dg.Failure(self._description(), metadata=self._metadata(), allow_retries=False)
+
+    def _tell_of_what_was_left(self) -> Iterator[Event]:
+        """Dagster takes a partition that a failed run planned and did not tell of for one that failed."""
+        workspace = Workspace.of(self.settings)
+        for key, stages in self.left.items():
+            displays, last = read_displays(workspace, key), read_last_outcome(workspace, key)
+            for stage in (one for one in list_stages() if one.name in stages and one.name in displays):
+                display = displays[stage.name]
+                yield self._tell(key, stage.name, display.shown, display.data_version)
+                self.evaluations.add(key, last.outcomes_of(stage, display.data_version))
 
     @property
     def complete(self) -> bool:
@@ -89,6 +111,7 @@ class RunReport:
 
     def cancel(self) -> Iterator[Event]:
         """What is left to be told of a run that was stopped; then its end as cancelled, not as failed."""
+        yield from self._tell_of_what_was_left()
         yield from self.evaluations.end()
         self.context.instance.report_run_canceling(self.context.run)
         raise DagsterExecutionInterruptedError(f"stopped: {self.total - self.done} of {self.total} keys are left")
@@ -110,3 +133,9 @@ class RunReport:
     def _metadata(self) -> dict[str, Any]:
         first = dict(sorted(self.failures.items())[:100])
         return readable_metadata({"failed_keys": len(self.failures), "failures": listed(first, "key", "reason")})
+
+
+def _tag(stage: str, version: str) -> dict[str, str]:
+    """What Dagster tells by whether an asset is in sync."""
+    origin = next(tag_origin(one) for one in list_stages() if one.name == stage)
+    return {DATA_VERSION_TAG: version, DATA_VERSION_IS_USER_PROVIDED_TAG: "true", **origin}

@@ -83,10 +83,8 @@ def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
             from persona_assets.run.many_keys import run_tasks
 
             tasks, invalid = _list_tasks(context, config, settings, partitioning)
-            report = RunReport(
-                context, len(tasks.to_do), invalid, EvaluationLog(context), report_port=settings.report_port
-            )
-            report.leave(tasks.up_to_date)
+            report = RunReport(context, settings, len(tasks.to_do), invalid, EvaluationLog(context))
+            report.leave(tasks.up_to_date, [key.to_user_string() for key in context.selected_asset_keys])
             for outcome in run_tasks(tasks.to_do, config.workers or settings.workers, progress.stop_asked):
                 yield from report.of_key(outcome)
                 progress.key_done(outcome.key, outcome.failure)

@@ -15,7 +15,7 @@ from persona_assets.run.showcase import Showcase
 from persona_assets.stage import recording
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.freshness import Comparison
-from persona_assets.stage.outcomes import CheckOutcome
+from persona_assets.stage.outcomes import CheckOutcome, Unchanged
 from persona_assets.stage.spec import Stage
 from persona_assets.store.file_stamps import FileStamp, SeenFiles
 
@@ -61,13 +61,17 @@ class KeyRun:
         if self._is_unchanged(stage):
             version = self.context.manifest.data_version(stage)
             known = self.last.outcomes_of(stage, version)
-            self.made[stage.name] = self.showcase.show_again(stage.name, version)
+            self.made[stage.name] = self.showcase.show_again(stage.name, version, behind=self._is_behind(stage))
         else:
             with_retries(lambda: self._make_anew(stage))
         self._return_memory()
         self.outcomes += known or check_stage(stage, self.context, self.shelf)
         self.shelf.done_with(stage.load_code())
         self._return_memory()
+
+    def _is_behind(self, stage: Stage[Any]) -> bool:
+        """Whether this run tells of what ``stage`` follows from."""
+        return any(not isinstance(self.made.get(above.name, Unchanged()), Unchanged) for above in stage.own_needs)
 
     def _is_unchanged(self, stage: Stage[Any]) -> bool:
         if self.context.redo:

@@ -26,8 +26,14 @@ class Showcase:
         display = self.earlier.get(stage)
         return self._is_on_show(stage, version) or (display is not None and display.data_version == version)
 
-    def show_again(self, stage: str, version: str | None) -> Mapping[str, Shown] | Unchanged:
-        return Unchanged() if self._is_on_show(stage, version) else self.earlier[stage].shown
+    def show_again(self, stage: str, version: str | None, *, behind: bool) -> Mapping[str, Shown] | Unchanged:
+        """How ``stage`` was shown; nothing if it is on show. If what it follows from is told of by this run, it is
+        ``behind``: Dagster compares times, and would call it out of sync if it were not told of again.
+        """
+        display = self.earlier.get(stage)
+        if display is None or (self._is_on_show(stage, version) and not behind):
+            return Unchanged()
+        return display.shown
 
     def _is_on_show(self, stage: str, version: str | None) -> bool:
         return version is not None and self.on_show.get(stage) == version

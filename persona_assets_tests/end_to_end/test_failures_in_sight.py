@@ -12,7 +12,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.stages.registry import list_checks
-from persona_assets_tests.end_to_end import STAGES, open_instance, run_range
+from persona_assets_tests.end_to_end import STAGES, open_instance, partition_states, run_range
 from persona_assets_tests.raw_corpus import MODELS, QWEN, responses_file, write_persona, write_settings
 
 GOOD, BROKEN, LAST = (f"{QWEN}__role__{name}" for name in ("baker", "miller", "tailor"))
@@ -98,3 +98,16 @@ def test_what_was_found_before_stays_when_a_run_stops_at_an_earlier_stage(projec
     later = [check for check in CHECKS if check.asset_key.to_user_string() in STAGES[1:]]
     assert {record.status for check in later if (record := project.newest(check, LAST))} == {Status.SUCCEEDED}
     path.write_bytes(whole)
+
+
+def test_keys_left_as_they_are_do_not_count_as_failed_with_a_run_that_fails(project: Project) -> None:
+    project.run(GOOD, LAST)
+    assert not project.run(GOOD, LAST)
+    for stage in STAGES:
+        assert partition_states(project.instance, stage) == {
+            GOOD: "MATERIALIZED",
+            BROKEN: "FAILED",
+            LAST: "MATERIALIZED",
+        }
+    for key in (GOOD, LAST):
+        assert {record.status for check in CHECKS if (record := project.newest(check, key))} == {Status.SUCCEEDED}

@@ -10,6 +10,8 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver
+from dagster._core.loader import LoadingContextForTest
 
 from persona_assets.definitions import defs
 from persona_assets.errors import HubUnreachableError, RawDataError
@@ -19,7 +21,7 @@ from persona_assets.run.outcome import StageFailure
 from persona_assets.run.retrying import PAUSES_SECONDS, with_retries
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings
-from persona_assets_tests.end_to_end import STAGES, failure_text, files_below, open_instance, run_range
+from persona_assets_tests.end_to_end import STAGES, failure_text, files_below, open_instance, run_job, run_range
 from persona_assets_tests.raw_corpus import (
     MODELS,
     QWEN,
@@ -50,6 +52,23 @@ class Project:
         events = [event.materialization for event in run.all_events if event.is_step_materialization]
         return {(str(event.partition), event.asset_key.to_user_string()): event for event in events}
 
+    def made_by(self, **options: Any) -> dict[str, list[str]]:
+        """The stages of each key that a run made, not left as they were: those whose files were replaced; one
+        without files only if it was told of.
+        """
+        before = self.inodes()
+        told = self.run(**options)
+        after = self.inodes()
+        made: dict[str, list[str]] = {}
+        for key in (ROLE, TRAIT):
+            manifest = json.loads((self.workspace / "persona_manifests" / f"{key}.json").read_text())
+            for stage in STAGES:
+                outputs = manifest[stage]["outputs"]
+                replaced = any(before.get(path) != after.get(path) for path in outputs)
+                if replaced or (not outputs and (key, stage) in told):
+                    made.setdefault(key, []).append(stage)
+        return made
+
     def pages(self) -> dict[tuple[str, str], dg.AssetMaterialization]:
         """What the UI shows of each key and stage: what was recorded last."""
         return {
@@ -76,14 +95,6 @@ def project(tmp_path: Path) -> Iterator[Project]:
         project = Project(workspace, instance)
         project.run()
         yield project
-
-
-def anew(recorded: dict[tuple[str, str], dg.AssetMaterialization]) -> dict[str, list[str]]:
-    """The stages of each key that were made, not left as they were."""
-    made: dict[str, list[str]] = {}
-    for key, stage in recorded:
-        made.setdefault(key, []).append(stage)
-    return made
 
 
 def test_a_second_run_makes_no_event_and_touches_no_file(project: Project) -> None:
@@ -153,7 +164,7 @@ def test_a_byte_changed_behind_size_and_time_is_found(project: Project) -> None:
     whole, times = path.read_bytes(), path.stat()
     path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert anew(project.run()) == {ROLE: ["parquet_export"]}
+    assert project.made_by() == {ROLE: ["parquet_export"]}
     assert path.read_bytes() == whole
 
 
@@ -163,7 +174,7 @@ def test_verify_bytes_distrusts_the_disk(project: Project) -> None:
     path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
     trust_as_it_is(project.workspace, ROLE, path)
     assert project.run() == {}
-    assert anew(project.run(verify_bytes=True)) == {ROLE: ["parquet_export"]}
+    assert project.made_by(verify_bytes=True) == {ROLE: ["parquet_export"]}
     assert path.read_bytes() == whole
 
 
@@ -177,7 +188,7 @@ def trust_as_it_is(workspace: Path, key: str, path: Path) -> None:
 
 def test_redo_makes_everything_and_the_same_bytes(project: Project) -> None:
     before, inodes = files_below(project.workspace), project.inodes()
-    assert anew(project.run(redo=True)) == {ROLE: list(STAGES), TRAIT: list(STAGES)}
+    assert project.made_by(redo=True) == {ROLE: list(STAGES), TRAIT: list(STAGES)}
     assert files_below(project.workspace) == before
     replaced = [path for path, inode in project.inodes().items() if inodes[path] == inode]
     assert replaced == []
@@ -187,19 +198,19 @@ def test_a_changed_score_file_redoes_one_key_from_scored_dataset_on(project: Pro
     scores = json.loads(scores_file(project.raw, TRAIT).read_text())
     scores["pos_p0_q0"] = 99
     scores_file(project.raw, TRAIT).write_text(json.dumps(scores))
-    assert anew(project.run()) == {TRAIT: list(STAGES[1:])}
+    assert project.made_by() == {TRAIT: list(STAGES[1:])}
 
 
 def test_a_changed_raw_file_redoes_its_key_from_the_start(project: Project) -> None:
     path = responses_file(project.raw, ROLE)
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
-    assert anew(project.run()) == {ROLE: list(STAGES)}
+    assert project.made_by() == {ROLE: list(STAGES)}
 
 
 def test_a_raw_file_changed_in_a_way_no_row_shows_stops_at_the_dataset(project: Project) -> None:
     path = responses_file(project.raw, ROLE)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert anew(project.run()) == {ROLE: ["raw_conversations", "scored_dataset"]}
+    assert project.made_by() == {ROLE: ["raw_conversations", "scored_dataset"]}
 
 
 def test_a_new_variant_redoes_the_variants_and_what_follows_but_counts_no_token(
@@ -209,7 +220,7 @@ def test_a_new_variant_redoes_the_variants_and_what_follows_but_counts_no_token(
         raise AssertionError("tokens were counted again")
 
     monkeypatch.setattr("persona_assets.stages.token_stats.make.count_tokens", never)
-    made = anew(project.run(variants={"trait": ["pos", "neg", "min70__pos", "min50"]}))
+    made = project.made_by(variants={"trait": ["pos", "neg", "min70__pos", "min50"]})
     assert made == {TRAIT: [stage for stage in STAGES[2:] if stage != "conversation_signs"]}, "signs are of all rows"
 
 
@@ -218,20 +229,20 @@ def test_a_new_limit_redoes_the_lines_but_not_what_comes_out_the_same(
 ) -> None:
     monkeypatch.setenv("PERSONA_MAX_MESSAGES", "63")
     stages = ["raw_conversations", "scored_dataset"]
-    assert anew(project.run()) == {ROLE: stages, TRAIT: stages}
+    assert project.made_by() == {ROLE: stages, TRAIT: stages}
 
 
 def test_a_damaged_output_is_made_again_even_if_its_size_is_the_same(project: Project) -> None:
     path = project.workspace / "datasets" / "processed" / "persona" / f"{ROLE}.parquet"
     whole = path.read_bytes()
     path.write_bytes(whole[:100] + bytes([whole[100] ^ 1]) + whole[101:])
-    assert anew(project.run()) == {ROLE: ["parquet_export"]}
+    assert project.made_by() == {ROLE: ["parquet_export"]}
     assert path.read_bytes() == whole
 
 
 def test_a_removed_picture_is_drawn_again_and_nothing_else(project: Project) -> None:
     (project.workspace / "persona_token_plots" / f"{TRAIT}.png").unlink()
-    assert anew(project.run()) == {TRAIT: ["histogram"]}
+    assert project.made_by() == {TRAIT: ["histogram"]}
 
 
 def test_another_tokenizer_counts_again_and_leaves_the_datasets_alone(project: Project) -> None:
@@ -288,3 +299,16 @@ def test_a_failure_of_the_key_is_forgotten_when_its_stage_has_been_made(project:
     scores_file(project.raw, TRAIT).write_bytes(whole)
     assert materialise_key(key, settings, variants=settings.variants_of(key.kind)).failure is None
     assert json.loads(standing.read_text())["failure"] is None
+
+
+def test_no_key_is_out_of_sync_after_a_change_of_some_stages_or_another_scan(project: Project) -> None:
+    path = responses_file(project.raw, ROLE)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    project.run()
+    assert run_job(project.instance, project.workspace, "register_raw_files").success
+    graph = defs.resolve_asset_graph()
+    resolver = CachingStaleStatusResolver(project.instance, graph, LoadingContextForTest(project.instance))
+    for key in (ROLE, TRAIT):
+        for stage in STAGES:
+            causes = resolver.get_stale_causes(dg.AssetKey(stage), key)
+            assert [cause.reason for cause in causes] == [], f"{stage} of {key}"
