@@ -94,7 +94,7 @@ def test_pages_of_keys_keep_what_was_said_when_they_were_made(corpus: Corpus, pa
     page.click("[Show Markdown]")
     picture = page.page.locator("img[src^='data:image/png']").first
     picture.wait_for()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 760
+    assert picture.evaluate("image => image.complete && image.naturalWidth") >= 700
     page.take("key-histogram-picture")
     page.go(f"/assets/scored_dataset?view=partitions&partition={ACCOUNTANT}", "preview")
     page.page.get_by_text("What is a fair price for bread?").first.wait_for()
@@ -114,12 +114,12 @@ def test_the_page_of_the_catalogue_names_every_failed_key_before_any_warning(cor
 
 
 def test_a_failed_key_costs_the_checks_of_an_asset_nothing(page: Visit) -> None:
-    for asset, checks in (("raw_conversations", 4), ("scored_dataset", 4), ("histogram", 1)):
+    for asset, checks, failed in (("raw_conversations", 4, 2), ("scored_dataset", 4, 1), ("histogram", 1, 0)):
         page.go(f"/assets/{asset}?view=checks", f"Checks ({checks})")
         page.wait("Passed")
         page.take(f"checks-of-{asset}")
         assert "Execution failed" not in page.text
-        assert page.text.count("Failed") <= (asset == "raw_conversations") * 4
+        assert page.page.locator("[class*=checkRow]", has_text="Failed").count() == failed
 
 
 def test_a_failed_key_says_why_within_two_clicks(corpus: Corpus, page: Visit) -> None:
@@ -127,8 +127,10 @@ def test_a_failed_key_says_why_within_two_clicks(corpus: Corpus, page: Visit) ->
     page.go(f"/assets/raw_conversations?view=partitions&partition={key}", "failed, and did not materialize")
     page.take("failed-key")
     page.click(page.page.locator("a[href^='/runs/']"))
-    page.page.get_by_text(f"{key}: raw_conversations: {WHY}").first.wait_for()
+    page.wait("RUN_FAILURE")
     page.take("failed-run")
+    (line,) = {line for line in page.text.splitlines() if line.startswith(f"{key}: raw_conversations: ")}
+    assert WHY in line
     assert page.clicks <= 2
 
 
