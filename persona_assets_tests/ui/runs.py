@@ -5,7 +5,7 @@ from typing import Any
 
 from persona_assets_tests.ui.graphql import ask
 
-PATIENCE_SECONDS = 240.0
+PATIENCE_SECONDS = 120.0
 CATALOGUE = """{ assetOrError(assetKey: {path: ["persona_catalogue"]}) { ... on Asset {
     assetMaterializations(limit: 1) { timestamp metadataEntries { label
         ... on TextMetadataEntry { text } ... on TableMetadataEntry { table { records } } } } } } }"""

@@ -28,6 +28,8 @@ GROUP = "/locations/persona_assets.definitions/asset-groups"
 JOBS = "/locations/persona_assets.definitions/jobs"
 KEYS = tuple(map(str, sample_keys()))
 BROKEN, BROKEN_LATER = "qwen-3-32b__trait__calm", "llama-3.3-70b__role__alien"
+EXECUTE_ALL = "__ASSET_JOB"
+"""The job that Dagster runs after a click on *Execute all*."""
 READ_BY = {
     "raw_conversations": {"raw_responses", "raw_inventory"},
     "scored_dataset": {"raw_conversations", "raw_scores"},
@@ -75,7 +77,7 @@ def test_the_graph_shows_what_reads_what(demo: Served, page: Visit) -> None:
         assert {key["path"][0] for key in graph[asset]["dependencyKeys"]} == read
     page.go(f"{GROUP}/persona_datasets", "raw_conversations")
     page.take("graph")
-    page.go("/asset-groups", "raw_inventory")
+    page.go("/asset-groups", "persona_datasets")
     page.take("graph-of-all")
     page.go("/assets", "scored_dataset")
     page.take("assets")
@@ -120,7 +122,7 @@ def test_all_checks_of_an_asset_are_run_by_one_click(made: Served, page: Visit) 
     page.go("/assets/scored_dataset?view=checks&checkDetail=schema", "Checks (4)")
     begun = time.time()
     page.click("Execute all")
-    run = wait_for_run(made.address, "check_personas", begun)
+    run = wait_for_run(made.address, EXECUTE_ALL, begun)
     assert run["status"] == "SUCCESS"
     page.page.reload()
     page.wait("Evaluation result")
@@ -132,7 +134,11 @@ def test_the_job_of_checks_needs_no_partition(made: Served, page: Visit) -> None
     page.go(f"{JOBS}/check_personas", "Launchpad")
     page.take("check-job")
     page.click("Launchpad")
-    page.take("check-launchpad")
+    begun = time.time()
+    page.click(page.page.get_by_role("button", name="Launch run"))
+    run = wait_for_run(made.address, "check_personas", begun)
+    assert run["status"] == "SUCCESS"
+    page.take("check-run")
 
 
 def test_the_catalogue_follows_a_run_that_failed(made: Served, page: Visit) -> None:
