@@ -12,7 +12,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 )
 
 from persona_assets.dagster_defs.partitions import partitions_of
-from persona_assets.dagster_defs.readable import readable_text
+from persona_assets.dagster_defs.readable import readable_sentence
 from persona_assets.dagster_defs.shown_facts import show_facts
 from persona_assets.dagster_runtime.check_plans import restate_failure, withdraw_plans
 from persona_assets.run.outcome import StageFailure
@@ -105,7 +105,7 @@ def _event(key: PartitionKey, outcome: CheckOutcome, target: Target | None) -> E
         passed=outcome.passed,
         severity=severity,
         metadata=show_facts(outcome.facts),
-        description=readable_text(outcome.sentence),
+        description=readable_sentence(outcome.sentence),
         partition=str(key),
         target_materialization_data=target,
     )

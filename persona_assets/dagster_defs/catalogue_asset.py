@@ -39,6 +39,12 @@ CHECKS_OF_STATES = {
 }
 REASON_CHARACTERS = 300
 _SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WARN}
+_CONSEQUENCE = "it holds nothing back, because it is about what was made before."
+
+
+def _specify(name: str, severe: bool, text: str) -> dg.AssetCheckSpec:
+    description = f"{text}\n\n{_SEVERITY[severe].value}: {_CONSEQUENCE}"
+    return dg.AssetCheckSpec(name, asset=CATALOGUE, description=description)
 
 
 @dg.asset(
@@ -47,17 +53,9 @@ _SEVERITY = {True: dg.AssetCheckSeverity.ERROR, False: dg.AssetCheckSeverity.WAR
     deps=[RAW_INVENTORY, *(stage.name for stage in list_last(PERSONAS))],
     kinds={"json"},
     check_specs=[
-        dg.AssetCheckSpec(
-            COMPLETE,
-            asset=CATALOGUE,
-            description="For every model and kind, as many datasets are fit for use as the raw root holds files.",
-        ),
-        dg.AssetCheckSpec(
-            NO_COPIES,
-            asset=CATALOGUE,
-            description="No two keys have the same bytes, as when a file is copied under another persona's name.",
-        ),
-        *(dg.AssetCheckSpec(name, asset=CATALOGUE, description=text) for name, _, text in CHECKS_OF_STATES.values()),
+        _specify(COMPLETE, True, "For every model and kind, there are as many usable datasets as raw files."),
+        _specify(NO_COPIES, False, "No two keys have the same bytes, as when a file is copied under another name."),
+        *(_specify(*check) for check in CHECKS_OF_STATES.values()),
     ],
 )
 def persona_catalogue(

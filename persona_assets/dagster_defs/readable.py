@@ -17,6 +17,7 @@ DEEPEST = 10
 WIDEST_INTEGER_BITS = 63
 OTHER_ENTRIES = "other_entries"
 
+_LINK_OR_HTML = re.compile(r"(?<=\])\(|<(?=[A-Za-z/!?])")
 _OWN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_./-]{0,150}")
 
 
@@ -41,6 +42,15 @@ def readable_text(text: str, longest: int | None = LONGEST_TEXT) -> str:
     """``text`` without what no encoding or database takes, cut after ``longest`` characters."""
     valid = text.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
     return valid if longest is None or len(valid) <= longest else f"{valid[:longest]}..."
+
+
+def readable_sentence(text: str) -> str:
+    """``text`` for pages that show Markdown: what raw data named in it stays text.
+
+    The UI would fetch a picture from wherever it is, and leave HTML out. Only what begins one of these gets a
+    backslash, because other pages show the text as it is.
+    """
+    return _LINK_OR_HTML.sub(r"\\\g<0>", readable_text(text))
 
 
 def shorten_at_word(text: str, longest: int) -> str:

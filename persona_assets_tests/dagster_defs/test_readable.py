@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 from dagster_shared.serdes import deserialize_value, serialize_value
 
-from persona_assets.dagster_defs.readable import readable_metadata, table
+from persona_assets.dagster_defs.readable import readable_metadata, readable_sentence, table
 
 _deep: Any = 1
 for _ in range(5000):
@@ -40,3 +40,18 @@ def test_any_entry_reads_back_as_it_was_and_can_be_sent(name: str, value: Any) -
     shown = [str(entry.value) for entry in again.metadata.values()]
     json.dumps(shown, ensure_ascii=False, allow_nan=False).encode()
     assert len(serialize_value(made)) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3 of 60 lines; first: pos_p0_q17 (line 4)", "3 of 60 lines; first: pos_p0_q17 (line 4)"),
+        ("![x](https://there/x.png)", r"![x]\(https://there/x.png)"),
+        ("<img src=x> and </b>", r"\<img src=x> and \</b>"),
+        ("1 < 2, [a] (b)", "1 < 2, [a] (b)"),
+    ],
+)
+def test_a_sentence_names_no_picture_link_or_html_that_a_page_of_markdown_would_take_for_one(
+    text: str, expected: str
+) -> None:
+    assert readable_sentence(text) == expected

@@ -1,6 +1,5 @@
 """What a researcher does in the UI: choose a key in the dialog, materialise it, look at what came out."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,27 +14,14 @@ from persona_assets.keys import DatasetKey
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import STAGES, partition_states
 from persona_assets_tests.raw_corpus import KEYS
+from persona_assets_tests.ui.browsing import visit
 from persona_assets_tests.ui.servers import PATIENCE_SECONDS, running_ui
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = (
-    "--no-sandbox",  # as root it refuses to start otherwise
-    "--disable-dev-shm-usage",  # containers give it little
-    "--disable-gpu",
-    # It would ask its maker's hosts for things a test does not need.
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-)
 KEY = "qwen-3-32b__trait__stoic"
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
 @pytest.fixture
@@ -48,14 +34,9 @@ def instance(workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.fixture
-def page(instance: dg.DagsterInstance, tmp_path: Path) -> Iterator["Page"]:
-    with running_ui(tmp_path / "ui.log") as address, sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        page = browser.new_page(base_url=address, viewport={"width": 1500, "height": 950})
-        page.set_default_timeout(PATIENCE_SECONDS * 1000)
-        sync_api.expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-        yield page
-        browser.close()
+def page(instance: dg.DagsterInstance, browser: "Browser", tmp_path: Path) -> "Iterator[Page]":
+    with running_ui(tmp_path / "ui.log") as address, visit(browser, address, tmp_path) as visited:
+        yield visited.page
 
 
 def test_a_key_chosen_in_the_dialog_is_materialised_alone_and_its_picture_and_checks_are_shown(
