@@ -60,7 +60,8 @@ think_residue template_tokens empty_or_one_word self_identification quotes_syste
 in_character_from_score near_duplicate repeated texts sharing sign signs counts groups more_concerns
 summary quarantined_lines row status rows_by_status rows_by_label share conversations_without_score
 tokens_by_rows tokens_by_score kept_by_min_score median_tokens p95_tokens longest_tokens mean_tokens
-refused_conversations tokenizer_id rows_with_further_turns failed_checks what_failed severity page_in_the_report differences
+refused_conversations tokenizer_id rows_with_further_turns failed_checks what_failed severity
+page_in_the_report differences
 """
 OWN_NAMES = frozenset(_OWN_NAMES.split())
 OWN_FORMS = re.compile(
