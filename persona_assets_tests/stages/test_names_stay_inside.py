@@ -11,6 +11,7 @@ from persona_assets_tests.stage_names import STAGES as NAMES
 PACKAGE = Path(persona_assets.__file__).parent
 FOLDERS = {name: PACKAGE / "stages" / name for name in NAMES}
 READERS = {
+    "cli/demo_tour.py": {"raw_conversations", "token_stats"},
     "cli/materialise_keys.py": {"scored_dataset"},
     "cli/quality_remarks.py": {"raw_conversations", "filtered_variants"},
     "collection/comparison_pictures.py": {"histogram", "scored_dataset", "token_stats"},

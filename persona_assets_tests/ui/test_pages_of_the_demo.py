@@ -21,6 +21,8 @@ from persona_assets_tests.ui.graphql import ask
 from persona_assets_tests.ui.runs import launch_key, list_runs, wait_for_catalogue, wait_for_run
 from persona_assets_tests.ui.workspaces import Served, generate, serve
 
+pytestmark = pytest.mark.campaign
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
