@@ -18,6 +18,8 @@ from persona_assets_tests.broken_files import break_files, mend_files
 from persona_assets_tests.end_to_end import STAGES, failure_text, open_instance, partition_states, run_range
 from persona_assets_tests.raw_corpus import KEYS
 
+pytestmark = pytest.mark.campaign
+
 SCATTERED = KEYS[1::2]
 OTHERS = KEYS[::2]
 

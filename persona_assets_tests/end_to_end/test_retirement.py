@@ -15,6 +15,8 @@ from persona_assets_tests.commands import persona_assets, persona_assets_in_turn
 from persona_assets_tests.end_to_end import files_below
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, responses_file, write_persona, write_settings
 
+pytestmark = pytest.mark.campaign
+
 PERSONAS = tuple(f"persona{number:02}" for number in range(12))
 KEYS = tuple(f"{GEMMA}__role__{persona}" for persona in PERSONAS)
 ORPHAN, OTHER_ORPHAN = KEYS[3], KEYS[4]

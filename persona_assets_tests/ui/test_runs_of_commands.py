@@ -13,6 +13,8 @@ from persona_assets_tests.raw_corpus import KEYS
 from persona_assets_tests.ui.graphql import ask
 from persona_assets_tests.ui.servers import running_ui
 
+pytestmark = pytest.mark.campaign
+
 PROGRAM = str(Path(sys.executable).parent / "persona-assets")
 BROKEN = KEYS[::4]
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "persona_assets.definitions"}

@@ -14,6 +14,8 @@ from persona_assets_tests.raw_corpus import KEYS
 from persona_assets_tests.ui.graphql import ask
 from persona_assets_tests.ui.servers import free_port, running_ui
 
+pytestmark = pytest.mark.campaign
+
 PROGRAM = str(Path(sys.executable).parent / "persona-assets")
 PARTITIONS = """{ assetNodeOrError(assetKey: {path: ["histogram"]}) { ... on AssetNode { partitionKeys } } }"""
 
