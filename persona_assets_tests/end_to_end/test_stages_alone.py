@@ -125,7 +125,7 @@ def test_six_runs_of_one_asset_each_write_the_bytes_of_one_run_of_all_six(projec
         ((), "filtered_variants", "scored_dataset"),
         ((), "parquet_export", "scored_dataset"),
         ((), "token_stats", "scored_dataset"),
-        ((), "histogram", "token_stats"),
+        ((), "histogram", "scored_dataset"),
     ],
 )
 def test_an_asset_without_its_input_fails_and_names_the_asset_to_materialise_first(
