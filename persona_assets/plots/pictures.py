@@ -11,7 +11,7 @@ from PIL import Image
 
 COMPRESSION = 3
 """zlib level of the PNG: a quarter faster than the usual 6, and hardly larger."""
-THUMBNAIL_SIZE = (800, 560)
+THUMBNAIL_SIZE = (720, 490)
 THUMBNAIL_COLORS = 128
 PNG, PDF, SVG = "png", "pdf", "svg"
 _FIXED: dict[Any, Any] = {"pdf.fonttype": 42, "svg.fonttype": "path", "svg.hashsalt": "persona_assets"}
@@ -46,7 +46,7 @@ def _join(texts: Mapping[str, str], about: str) -> dict[str, str | None]:
 
 
 def make_thumbnail(picture: Path) -> bytes:
-    """Make a PNG of about 25 KB from ``picture``: scaled down, its colours reduced to a palette."""
+    """Make a PNG of about 20 KB from ``picture``: scaled down, its colours reduced to a palette."""
     with Image.open(picture) as image:
         small = image.convert("RGB")
     small.thumbnail(THUMBNAIL_SIZE, Image.Resampling.BILINEAR)

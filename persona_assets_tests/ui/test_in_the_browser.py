@@ -53,7 +53,7 @@ def test_a_key_chosen_in_the_dialog_is_materialised_alone_and_its_picture_and_ch
     page.get_by_text("[Show Markdown]").click()
     picture = page.locator("img[src^='data:image/png']").first
     picture.wait_for()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 800
+    assert picture.evaluate("image => image.complete && image.naturalWidth") == 720
     page.goto("/assets/scored_dataset?view=checks")
     page.get_by_text("score_range").first.wait_for()
 
