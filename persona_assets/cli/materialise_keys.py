@@ -19,7 +19,7 @@ from persona_assets.cli.result_tables import print_unfit, tabulate_concerns, tab
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed, sparing_children
 from persona_assets.collection.concerns import count_concerns, list_concerns
 from persona_assets.collection.refreshed import describe_inputs, is_refreshed, note_refreshed
-from persona_assets.dagster_defs.batch import BatchResult, list_keys_to_do, materialise_batch, refresh_corpus
+from persona_assets.dagster_defs.batch import BatchResult, find_up_to_date, materialise_batch, refresh_corpus
 from persona_assets.dagster_defs.partitions import register, registered_keys
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
@@ -79,8 +79,8 @@ class _Work:
         return problem
 
     def _materialise(self, instance: dg.DagsterInstance) -> None:
-        to_do = list_keys_to_do(instance, self.settings, self.keys, self.config)
-        up_to_date = [str(key) for key in self.keys if key not in to_do]
+        up_to_date = find_up_to_date(instance, self.settings, self.keys, self.config)
+        to_do = [key for key in self.keys if key not in up_to_date]
         with show_progress(self.console, len(to_do)) as bar:
             self.result = materialise_batch(
                 defs,
@@ -90,7 +90,7 @@ class _Work:
                 keys_per_run=self.settings.keys_per_run,
                 listener=bar,
             )
-        self.result.done += up_to_date
+        self.result.done += map(str, up_to_date)
         self.result.up_to_date = len(up_to_date)
 
 

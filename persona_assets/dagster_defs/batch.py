@@ -43,17 +43,16 @@ class BatchResult:
     runs: list[str] = field(default_factory=list)
 
 
-def list_keys_to_do(
+def find_up_to_date(
     instance: dg.DagsterInstance, settings: Settings, keys: Sequence[DatasetKey], config: PersonaRunConfig
-) -> list[DatasetKey]:
-    """The keys that need work. No run is started for the others: their pages in the UI stay as they are.
+) -> frozenset[PartitionKey]:
+    """The keys that need no work. No run is started for these: their pages in the UI stay as they are.
 
     Raises:
         StorageError: Dagster cannot read its databases.
     """
     with translating_storage_errors(Path(instance.root_directory)):
-        to_do = {task.key for task in TaskMaker(settings, config).list_needed(keys, instance).to_do}
-    return [key for key in keys if key in to_do]
+        return frozenset(TaskMaker(settings, config).list_needed(keys, instance).up_to_date)
 
 
 @dataclass

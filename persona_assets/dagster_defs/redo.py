@@ -5,12 +5,14 @@ finds the keys itself, and reports what became of each as the runs over ranges d
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import dagster as dg
 from pydantic import Field
 
 from persona_assets.collection.survey import KeyState, State, survey
 from persona_assets.dagster_defs.asset_checks import EvaluationLog, check_key
+from persona_assets.dagster_defs.key_tasks import TaskMaker
 from persona_assets.dagster_defs.partitions import register
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.dagster_defs.steps import step_settings
@@ -105,16 +107,10 @@ def _choose(context: dg.OpExecutionContext, config: RedoConfig, settings: Settin
 
 
 def _list_tasks(chosen: Sequence[KeyState], config: RedoConfig, settings: Settings) -> list[KeyTask]:
-    stages = tuple(stage.name for stage in list_switched_on(settings, PERSONAS))
+    stages = [stage.name for stage in list_switched_on(settings, PERSONAS)]
+    tasks = TaskMaker(settings, config, stages=stages).list_all([one.key for one in chosen]).to_do
     return [
-        KeyTask(
-            one.key,
-            settings,
-            stages,
-            config.variants_for(one.key, settings),
-            redo=config.redo or one.state is State.WARNED,
-        )
-        for one in chosen
+        replace(task, redo=task.redo or one.state is State.WARNED) for task, one in zip(tasks, chosen, strict=True)
     ]
 
 
