@@ -51,6 +51,7 @@ class EvaluationLog:
     """
 
     context: dg.AssetExecutionContext
+    partitioning: Partitioning
     pending: dict[str, list[tuple[PartitionKey, CheckOutcome]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, key: PartitionKey, outcomes: Sequence[CheckOutcome]) -> None:
@@ -75,9 +76,11 @@ class EvaluationLog:
     def end(self) -> Iterator[Evaluation]:
         """Take back what was planned and not done, and let the pages of all assets tell of failures."""
         yield from self.flush()
-        withdraw_plans(self.context.instance, self.context.run.run_id)
+        instance, run_id = self.context.instance, self.context.run.run_id
+        withdraw_plans(instance, run_id)
+        registered = frozenset(instance.get_dynamic_partitions(self.partitioning.name))
         for check in sorted(self.context.selected_asset_check_keys):
-            yield from restate_failure(self.context.instance, self.context.run.run_id, check)
+            yield from restate_failure(instance, run_id, check, registered)
 
     def _targets(self, stage: str, keys: set[str]) -> Mapping[str, Target]:
         """The latest materialisation of each key: this run's, or an earlier one's where only checks run."""

@@ -87,12 +87,10 @@ def make_failed_keys_again(
         from persona_assets.run.many_keys import run_tasks
 
         keys = ScatteredKeys(context, [str(one.key) for one in chosen])
-        report = RunReport(keys, settings, len(chosen), {}, EvaluationLog(keys))
+        report = RunReport(keys, settings, len(chosen), {}, EvaluationLog(keys, PERSONAS))
         tasks = _list_tasks(chosen, config, settings)
-        for outcome in run_tasks(tasks, config.workers or settings.workers, progress.stop_asked):
-            yield from report.of_key(outcome)
-            progress.key_done(outcome.key, outcome.failure)
-        yield from report.end() if report.complete else report.cancel()
+        outcomes = run_tasks(tasks, config.workers or settings.workers, progress.stop_asked)
+        yield from report.work_through(outcomes, progress)
 
 
 def _choose(context: dg.OpExecutionContext, config: RedoConfig, settings: Settings) -> list[KeyState]:

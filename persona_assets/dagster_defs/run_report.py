@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.report.serving import address_of_page
 from persona_assets.run.last_outcome import read_last_outcome
 from persona_assets.run.outcome import KeyOutcome
+from persona_assets.run.progress import ProgressListener
 from persona_assets.settings import Settings
 from persona_assets.stage.displays import read_displays
 from persona_assets.stage.outcomes import Unchanged
@@ -49,6 +50,13 @@ class RunReport:
     left: dict[PartitionKey, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The stages of each key that were left as they are, and not told of."""
     last_line: float = field(default_factory=time.monotonic)
+
+    def work_through(self, outcomes: Iterable[KeyOutcome], progress: ProgressListener) -> Iterator[Event]:
+        """The events of every key as it is done, then those of the end of the run."""
+        for outcome in outcomes:
+            yield from self.of_key(outcome)
+            progress.key_done(outcome.key, outcome.failure)
+        yield from self.end() if self.complete else self.cancel()
 
     def of_key(self, outcome: KeyOutcome) -> Iterator[Event]:
         """The events of one key."""

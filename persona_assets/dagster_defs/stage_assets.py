@@ -83,12 +83,11 @@ def build_stage_assets(partitioning: Partitioning) -> dg.AssetsDefinition:
             from persona_assets.run.many_keys import run_tasks
 
             tasks, invalid = _list_tasks(context, config, settings, partitioning)
-            report = RunReport(context, settings, len(tasks.to_do), invalid, EvaluationLog(context))
+            evaluations = EvaluationLog(context, partitioning)
+            report = RunReport(context, settings, len(tasks.to_do), invalid, evaluations)
             report.leave(tasks.up_to_date, [key.to_user_string() for key in context.selected_asset_keys])
-            for outcome in run_tasks(tasks.to_do, config.workers or settings.workers, progress.stop_asked):
-                yield from report.of_key(outcome)
-                progress.key_done(outcome.key, outcome.failure)
-            yield from report.end() if report.complete else report.cancel()
+            outcomes = run_tasks(tasks.to_do, config.workers or settings.workers, progress.stop_asked)
+            yield from report.work_through(outcomes, progress)
 
     return make_stages
 

@@ -5,7 +5,7 @@ shows it as "Execution failed" or "Skipped", which hides what was found the last
 the newest note of a check, whichever partition that is about.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import dagster as dg
 import sqlalchemy as db
@@ -23,9 +23,9 @@ def withdraw_plans(instance: dg.DagsterInstance, run_id: str) -> None:
 
 
 def restate_failure(
-    instance: dg.DagsterInstance, run_id: str, check: dg.AssetCheckKey
+    instance: dg.DagsterInstance, run_id: str, check: dg.AssetCheckKey, registered: Collection[str]
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """Tell again of a key that fails ``check``, if the newest note is of another key that passes it."""
+    """Tell again of a ``registered`` key that fails ``check``, if the newest note is of another that passes it."""
     storage = instance.event_log_storage
     newest = storage.get_latest_asset_check_execution_by_key([check]).get(check)
     if newest is None or newest.status != Status.SUCCEEDED:
@@ -33,7 +33,7 @@ def restate_failure(
     failing = sorted(
         info.partition_key
         for info in storage.get_asset_check_partition_info([check])
-        if info.partition_key and info.latest_execution_status == Status.FAILED
+        if info.partition_key and info.partition_key in registered and info.latest_execution_status == Status.FAILED
     )
     if failing:
         last = storage.get_latest_asset_check_execution_by_key([check], PartitionKeyFilter(key=failing[0]))

@@ -111,3 +111,9 @@ def test_keys_left_as_they_are_do_not_count_as_failed_with_a_run_that_fails(proj
         }
     for key in (GOOD, LAST):
         assert {record.status for check in CHECKS if (record := project.newest(check, key))} == {Status.SUCCEEDED}
+
+
+def test_a_key_that_is_no_longer_registered_is_not_told_of_again(project: Project) -> None:
+    project.instance.delete_dynamic_partition("personas", BROKEN)
+    assert project.run(GOOD, GOOD, redo=True)
+    assert project.failed() == set()
