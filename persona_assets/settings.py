@@ -22,6 +22,7 @@ from persona_assets.chat_fields import ChatFields
 from persona_assets.errors import InvalidNameError, SettingsError
 from persona_assets.keys import Variant, check_segment
 from persona_assets.kinds import KINDS, Kind
+from persona_assets.pair_rules import DEFAULT_RULES, check_rules
 from persona_assets.regular_files import check_regular
 from persona_assets.setting_folders import make_absolute, refuse_non_folder
 from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE, explain_problem, refuse_misspelt_variables
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     defaults."""
     variants: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Filter variants made of every dataset, by kind name."""
+    pair_baselines: tuple[str, ...] = ("0_default", "default")
+    """Roles whose answers those of other roles are paired with. Of each model, the first that the raw root has."""
+    pair_baseline_prompt: int = Field(default=0, ge=0)
+    """Which system prompt of that role, from 0."""
+    pair_rules: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_RULES))
+    """Conditions that make a pair contrastive, by name. Entries are added to the defaults."""
     stages_off: tuple[str, ...] = ()
     """Optional stages that are not made, by asset name."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)
@@ -123,6 +130,12 @@ class Settings(BaseSettings):
     def _add_default_arguments(cls, given: dict[str, Arguments], info: ValidationInfo) -> dict[str, Arguments]:
         check_arguments(given, info.data.get("models", given))
         return DEFAULT_ARGUMENTS | given
+
+    @field_validator("pair_rules", mode="after")
+    @classmethod
+    def _add_default_rules(cls, given: dict[str, str]) -> dict[str, str]:
+        check_rules(given)
+        return {**DEFAULT_RULES, **given}
 
     @field_validator("variants", mode="after")
     @classmethod

@@ -4,7 +4,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from persona_assets.errors import MissingInputError, PersonaAssetsError
+from persona_assets.errors import MissingInputError
 from persona_assets.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -18,17 +18,12 @@ def open_views(workspace: str | PathLike[str]) -> "duckdb.DuckDBPyConnection":
 
     Raises:
         MissingInputError: there is no such folder.
-        PersonaAssetsError: duckdb is not installed.
     """
     root = Path(workspace).absolute()
     if not root.is_dir():
         raise MissingInputError(f"{root} is not a folder; give the path of a workspace").about(path=root)
-    try:
-        import duckdb
-    except ImportError as error:
-        raise PersonaAssetsError(
-            "the package 'duckdb' is not installed; pip install 'persona_assets[views]'"
-        ) from error
+    import duckdb  # it takes a quarter of a second to import
+
     from persona_assets.collection.views import describe_views
 
     connection = duckdb.connect()

@@ -22,20 +22,22 @@ FOUNDATION = (
     "setting_folders",
     "chat_fields",
     "template_arguments",
+    "pair_rules",
     "settings",
     "workspace",
 )
-WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "run", "collection", "report")
+WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report")
 LAYERS = (
     ("errors",),
     ("kinds",),
     ("keys", "json_nesting", "regular_files"),
     ("setting_names",),
-    ("setting_folders", "chat_fields", "template_arguments"),
+    ("setting_folders", "chat_fields", "template_arguments", "pair_rules"),
     ("settings",),
     ("workspace",),
     ("store",),
-    ("raw", "tokens", "statistics"),
+    ("raw", "tokens", "statistics", "predicates"),
+    ("pairs",),
     ("plots",),
     ("stage",),
     ("stages",),

@@ -6,6 +6,7 @@ from typing import Any
 from persona_assets.errors import SettingsError
 from persona_assets.settings import Settings
 from persona_assets.stage.spec import Check, Output, Partitioning, Stage
+from persona_assets.stages.contrast_pairs.spec import CONTRAST_PAIRS
 from persona_assets.stages.conversation_signs.spec import CONVERSATION_SIGNS
 from persona_assets.stages.filtered_variants.spec import FILTERED_VARIANTS
 from persona_assets.stages.histogram.spec import HISTOGRAM
@@ -22,6 +23,7 @@ STAGES: tuple[Stage[Any], ...] = (
     TOKEN_STATS,
     HISTOGRAM,
     CONVERSATION_SIGNS,
+    CONTRAST_PAIRS,
 )
 
 

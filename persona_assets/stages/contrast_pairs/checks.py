@@ -1,0 +1,106 @@
+"""Checks of contrast_pairs, from the index and the datasets on disk."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from persona_assets.keys import DatasetKey
+from persona_assets.pairs.building import Side
+from persona_assets.pairs.index import INDEX_SCHEMA, SIDES
+from persona_assets.stage.context import StageContext
+from persona_assets.stage.outcomes import CheckOutcome, first
+from persona_assets.stage.wording import count, name_first, percent
+from persona_assets.stages.contrast_pairs.make import read_baseline
+from persona_assets.stages.contrast_pairs.reading import PAIR_INDEX
+from persona_assets.stages.contrast_pairs.spec import (
+    CONTRAST_PAIRS,
+    PAIRS_COMPLETE,
+    PAIRS_HOLD,
+    ContrastPairsRecord,
+)
+
+MIN_COVERAGE = 0.9
+
+
+def check(context: StageContext[DatasetKey], dataset: pa.Table, counts: pa.Table) -> Sequence[CheckOutcome]:
+    index, record = PAIR_INDEX.load(context), context.manifest.get(CONTRAST_PAIRS)
+    own, baseline = Side(context.key, dataset, counts), read_baseline(context)
+    sides = {str(side.key): side for side in (own, baseline) if side}
+    return [_check_pairs(index, sides, record), _check_coverage(context, record)]
+
+
+def _check_pairs(index: pa.Table, sides: Mapping[str, Side], record: ContrastPairsRecord) -> CheckOutcome:
+    pairs = index.to_pylist()
+    wrong = [f"{name} of pair {place}" for place, pair in enumerate(pairs) for name in _list_wrong(pair, sides)]
+    repeated = [row for row, times in Counter(pair["positive_row"] for pair in pairs).items() if times > 1]
+    as_recorded = index.schema.equals(INDEX_SCHEMA) and len(pairs) == record.pairs
+    facts = {"pairs": len(pairs), "recorded": record.pairs, "wrong": first(wrong), "repeated": first(repeated)}
+    sentence = f"{count(len(pairs), 'pair')}, both rows of each as the index says"
+    if wrong or repeated:
+        problems = wrong + [f"row {row} in more than one pair" for row in repeated]
+        sentence = f"wrong: {name_first(problems, len(problems))}"
+    elif not as_recorded:
+        sentence = f"{count(len(pairs), 'pair')} in the index, but {record.pairs:,} recorded, or other columns"
+    return CheckOutcome(PAIRS_HOLD, as_recorded and not wrong and not repeated, facts, sentence)
+
+
+def _list_wrong(pair: Mapping[str, Any], sides: Mapping[str, Side]) -> Iterator[str]:
+    """What the index says of a pair that the datasets do not."""
+    for name in SIDES:
+        side, place = sides.get(pair[f"{name}_dataset"]), pair[f"{name}_row"]
+        if side is None or not 0 <= place < side.dataset.num_rows:
+            yield f"{name}_row"
+            continue
+        row, scores = side.rows[place], _read_scores(side.dataset, place)
+        said = {
+            f"{name}_label": row.label,
+            f"{name}_prompt_index": row.prompt_index,
+            f"{name}_question_index": row.question_index,
+            f"{name}_sample_index": row.sample_index,
+            f"{name}_answer_tokens": side.counts["assistant_tokens"][place].as_py(),
+            "question": row.question,
+        }
+        yield from (column for column, value in said.items() if pair[column] != value)
+        if pair[f"{name}_score"] not in scores:
+            yield f"{name}_score"
+
+
+def _read_scores(dataset: pa.Table, place: int) -> tuple[float | None, ...]:
+    """The exact score of a row, or the whole one where no other was kept."""
+    name = "exact_score" if "exact_score" in dataset.column_names else "extract_score"
+    return (dataset[name][place].as_py(),)
+
+
+def _check_coverage(context: StageContext[DatasetKey], record: ContrastPairsRecord) -> CheckOutcome:
+    rows = record.pairs + record.unmatched + record.other_question
+    baseline = record.inputs.baseline
+    facts: dict[str, Any] = {
+        "rows": rows,
+        "pairs": record.pairs,
+        "unmatched": record.unmatched,
+        "other_question": record.other_question,
+        "negatives_left": record.negatives_left,
+    }
+    if baseline:
+        facts |= {"baseline": baseline, "baseline_prompt": record.inputs.baseline_prompt}
+    complete = record.pairs >= MIN_COVERAGE * rows
+    return CheckOutcome(PAIRS_COMPLETE, complete, facts, _describe_coverage(context, record, rows))
+
+
+def _describe_coverage(context: StageContext[DatasetKey], record: ContrastPairsRecord, rows: int) -> str:
+    key, baseline = context.key, record.inputs.baseline
+    if not rows:
+        return "no rows with a persona: others are paired with these"
+    if not key.kind.paired and not baseline:
+        known = " or ".join(context.settings.pair_baselines) or "nothing"
+        return (
+            f"{count(rows, 'row')} and nothing to pair them with: the raw root has no {known} of {key.model}; name "
+            "another role in PERSONA_PAIR_BASELINES"
+        )
+    partner = f"an answer of {baseline} to the same question" if baseline else "the same cell with the other label"
+    said = f"{record.pairs:,} of {count(rows, 'row')} ({percent(record.pairs, rows)}) have {partner}"
+    if record.other_question:
+        said += f"; in {count(record.other_question, 'cell')}, the two rows answer different questions"
+    return said
