@@ -32,8 +32,8 @@ def check(context: StageContext[DatasetKey], dataset: pa.Table, counts: pa.Table
 
 
 def _check_pairs(index: pa.Table, sides: Mapping[str, Side], record: ContrastPairsRecord) -> CheckOutcome:
-    pairs = index.to_pylist()
-    wrong = [f"{name} of pair {place}" for place, pair in enumerate(pairs) for name in _list_wrong(pair, sides)]
+    pairs, described = index.to_pylist(), {name: _describe_rows(side) for name, side in sides.items()}
+    wrong = [f"{name} of pair {place}" for place, pair in enumerate(pairs) for name in _list_wrong(pair, described)]
     repeated = [row for row, times in Counter(pair["positive_row"] for pair in pairs).items() if times > 1]
     as_recorded = index.schema.equals(INDEX_SCHEMA) and len(pairs) == record.pairs
     facts = {"pairs": len(pairs), "recorded": record.pairs, "wrong": first(wrong), "repeated": first(repeated)}
@@ -46,31 +46,35 @@ def _check_pairs(index: pa.Table, sides: Mapping[str, Side], record: ContrastPai
     return CheckOutcome(PAIRS_HOLD, as_recorded and not wrong and not repeated, facts, sentence)
 
 
-def _list_wrong(pair: Mapping[str, Any], sides: Mapping[str, Side]) -> Iterator[str]:
-    """What the index says of a pair that the datasets do not."""
-    for name in SIDES:
-        side, place = sides.get(pair[f"{name}_dataset"]), pair[f"{name}_row"]
-        if side is None or not 0 <= place < side.dataset.num_rows:
-            yield f"{name}_row"
-            continue
-        row, scores = side.rows[place], _read_scores(side.dataset, place)
-        said = {
-            f"{name}_label": row.label,
-            f"{name}_prompt_index": row.prompt_index,
-            f"{name}_question_index": row.question_index,
-            f"{name}_sample_index": row.sample_index,
-            f"{name}_answer_tokens": side.counts["assistant_tokens"][place].as_py(),
+def _describe_rows(side: Side) -> list[dict[str, Any]]:
+    """What the index should say of each row of a dataset, in the order of the rows."""
+    exact = "exact_score" if "exact_score" in side.dataset.column_names else "extract_score"
+    scores, tokens = side.dataset[exact].to_pylist(), side.counts["assistant_tokens"].to_pylist()
+    return [
+        {
+            "label": row.label,
+            "prompt_index": row.prompt_index,
+            "question_index": row.question_index,
+            "sample_index": row.sample_index,
+            "score": score,
+            "answer_tokens": answer_tokens,
             "question": row.question,
         }
-        yield from (column for column, value in said.items() if pair[column] != value)
-        if pair[f"{name}_score"] not in scores:
-            yield f"{name}_score"
+        for row, score, answer_tokens in zip(side.rows, scores, tokens, strict=True)
+    ]
 
 
-def _read_scores(dataset: pa.Table, place: int) -> tuple[float | None, ...]:
-    """The exact score of a row, or the whole one where no other was kept."""
-    name = "exact_score" if "exact_score" in dataset.column_names else "extract_score"
-    return (dataset[name][place].as_py(),)
+def _list_wrong(pair: Mapping[str, Any], described: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[str]:
+    """What the index says of a pair that the datasets do not."""
+    for side in SIDES:
+        rows, place = described.get(pair[f"{side}_dataset"], ()), pair[f"{side}_row"]
+        if not 0 <= place < len(rows):
+            yield f"{side}_row"
+            continue
+        for name, value in rows[place].items():
+            column = name if name == "question" else f"{side}_{name}"
+            if pair[column] != value:
+                yield column
 
 
 def _check_coverage(context: StageContext[DatasetKey], record: ContrastPairsRecord) -> CheckOutcome:
