@@ -9,12 +9,12 @@ DEFAULT_RULES: Mapping[str, str] = {
     "gap50": "gap > 50",
     "pv50": (
         "positive_score >= 50 and negative_score < 50"
-        " and coalesce(positive_coherence, 50) >= 50 and coalesce(negative_coherence, 50) >= 50"
+        " and (not coherence_judged or positive_coherence >= 50 and negative_coherence >= 50)"
     ),
     "role3": "kind = 'role' and positive_score = 3",
 }
 """``gap50`` is persona-subspace's rule for traits, ``pv50`` is persona_vectors', ``role3`` is assistant-axis' for
-roles. A coherence that was not judged refuses no pair."""
+roles. Where coherence was judged at all, an answer of which it is not known is refused, as persona_vectors does."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 

@@ -66,6 +66,8 @@ def _build(positive: Side, negative: Side, pairs: Sequence[tuple[int, int]]) -> 
     columns["question"] = positive.dataset["question"].take(places["positive"])
     for name, side in zip(SIDES, (positive, negative), strict=True):
         columns |= {f"{name}_{column}": values for column, values in _describe(side, places[name]).items()}
+    judged = any("coherence" in side.dataset.column_names for side in (positive, negative))
+    columns["coherence_judged"] = pa.repeat(judged, len(pairs))
     columns["gap"] = pc.subtract(columns["positive_score"], columns["negative_score"])
     return pa.table(columns).select(INDEX_SCHEMA.names).cast(INDEX_SCHEMA)
 

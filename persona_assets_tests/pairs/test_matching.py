@@ -96,7 +96,7 @@ def test_the_index_says_of_both_sides_what_their_datasets_say() -> None:
         **{"positive_coherence": 88.0, "positive_answer_tokens": 0},
         **{"negative_dataset": TRAIT, "negative_row": 1, "negative_label": "neg", "negative_prompt_index": 2},
         **{"negative_question_index": 5, "negative_sample_index": 1, "negative_score": 45.2},
-        **{"negative_coherence": None, "negative_answer_tokens": 1},
+        **{"negative_coherence": None, "negative_answer_tokens": 1, "coherence_judged": True},
     }
 
 

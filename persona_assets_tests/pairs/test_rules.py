@@ -16,7 +16,7 @@ SCORES = st.none() | st.sampled_from([0.0, 3.0, 49.9, 50.0, 50.1, 95.37, 100.0])
 COHERENCES = st.none() | st.sampled_from([0.0, 49.9, 50.0, 100.0])
 
 
-def index_of(scores: list[tuple[float | None, ...]], kind: str = "trait") -> pa.Table:
+def index_of(scores: list[tuple[float | None, ...]], kind: str = "trait", *, judged: bool = False) -> pa.Table:
     """Pairs with the given positive and negative score and, if given, coherences; numbered by the positive row."""
     rows = []
     for place, (positive, negative, *coherences) in enumerate(scores):
@@ -25,7 +25,7 @@ def index_of(scores: list[tuple[float | None, ...]], kind: str = "trait") -> pa.
             field.name: 0 if pa.types.is_integer(field.type) else "-" for field in INDEX_SCHEMA if not field.nullable
         }
         row |= {"kind": kind, "positive_row": place, "positive_score": positive, "negative_score": negative}
-        row |= {"positive_coherence": both[0], "negative_coherence": both[1]}
+        row |= {"coherence_judged": judged, "positive_coherence": both[0], "negative_coherence": both[1]}
         row["gap"] = None if None in (positive, negative) else positive - negative  # type: ignore[operator]
         rows.append(row)
     return pa.Table.from_pylist(rows, schema=INDEX_SCHEMA)
@@ -50,9 +50,13 @@ def test_pv50_keeps_what_persona_vectors_keeps(scores: list[tuple[float | None, 
         place
         for place, (pos, neg, *both) in enumerate(scores)
         if pos is not None and neg is not None and pos >= 50 and neg < 50
-        if all(coherence is None or coherence >= 50 for coherence in both)
+        if all(coherence is not None and coherence >= 50 for coherence in both)
     ]
-    assert chosen("pv50", index_of(scores)) == expected
+    assert chosen("pv50", index_of(scores, judged=True)) == expected
+
+
+def test_where_nobody_judged_coherence_pv50_goes_by_the_scores_alone() -> None:
+    assert chosen("pv50", index_of([(90.0, 10.0), (90.0, 50.0), (49.0, 10.0)])) == [0]
 
 
 def test_role3_keeps_roles_in_full_character_though_no_judge_has_seen_the_baseline() -> None:

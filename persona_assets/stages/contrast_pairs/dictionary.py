@@ -62,6 +62,12 @@ PAIR_COLUMNS = (
     *_describe_side("positive", "the one that the pair is of"),
     *_describe_side("negative", "the same for a trait, the model's baseline for a role"),
     Column(
+        "coherence_judged",
+        "bool",
+        "Whether a judge of coherence saw answers of these datasets at all.",
+        sources=sources_of(DATASET, "coherence"),
+    ),
+    Column(
         "gap",
         "double",
         "The positive score less the negative one.",
