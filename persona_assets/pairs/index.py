@@ -36,6 +36,6 @@ INDEX_SCHEMA = pa.schema(
 
 ``{side}_row`` counts the rows of ``{side}_dataset`` from 0. ``{side}_sample_index`` is 0 where there is one answer
 to each prompt and question. ``{side}_score`` has the judge's fraction where it was kept, and is null where the judge
-gave no score. ``coherence_judged`` says whether a judge of coherence saw answers of the datasets at all. ``gap`` is the
-positive score less the negative one, null if either is.
+gave no score. ``coherence_judged`` says whether a judge of coherence saw answers of the datasets at all. ``gap`` is
+the positive score less the negative one, null if either is.
 """
