@@ -141,13 +141,21 @@ def test_a_model_without_a_baseline_says_how_to_name_one(workspace: Path, monkey
     write_persona(workspace / "persona-data", PIRATE)
     remake(PIRATE)
     sentence = outcome_of(PIRATE, "pairs_complete")["sentence"]
-    assert f"the raw root has no 0_default or default of {GEMMA}" in sentence
+    assert f"there is no 0_default or default of {GEMMA}" in sentence
     assert "PERSONA_PAIR_BASELINES" in sentence
     write_persona(workspace / "persona-data", f"{GEMMA}__role__stoic")
     monkeypatch.setenv("PERSONA_PAIR_BASELINES", '["stoic"]')
     remake(f"{GEMMA}__role__stoic")
     remake(PIRATE)
     assert len(Corpus(workspace).chosen(PIRATE, "true")) == 20
+
+
+def test_a_baseline_whose_raw_file_is_out_of_sight_costs_no_pairs(corpus: Corpus) -> None:
+    responses_file(corpus.workspace / "persona-data", BASELINE).unlink()
+    before = corpus.chosen(PIRATE, "true")
+    remake(PIRATE)
+    assert len(before) == 20
+    assert corpus.chosen(PIRATE, "true") == before
 
 
 def test_an_index_that_does_not_fit_its_datasets_is_found(corpus: Corpus) -> None:

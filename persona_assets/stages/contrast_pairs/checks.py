@@ -100,8 +100,8 @@ def _describe_coverage(context: StageContext[DatasetKey], record: ContrastPairsR
     if not key.kind.paired and not baseline:
         known = " or ".join(context.settings.pair_baselines) or "nothing"
         return (
-            f"{count(rows, 'row')} and nothing to pair them with: the raw root has no {known} of {key.model}; name "
-            "another role in PERSONA_PAIR_BASELINES"
+            f"{count(rows, 'row')} and nothing to pair them with: there is no {known} of {key.model}; name "
+            "another role in PERSONA_PAIR_BASELINES, or contrast_pairs in PERSONA_STAGES_OFF"
         )
     if baseline and not record.baseline_made:
         return f"{count(rows, 'row')} and nothing to pair them with yet: materialise {baseline}, then this again"

@@ -16,6 +16,7 @@ from persona_assets.stages.contrast_pairs.dictionary import PAIR_COLUMNS
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.spec import COUNTS, TOKEN_STATS
 from persona_assets.store.content import Content
+from persona_assets.workspace import Workspace
 
 NAME = "contrast_pairs"
 PAIRS = Output("persona_pairs", ".parquet")
@@ -70,15 +71,17 @@ class ContrastPairsRecord(StageRecord[PairsInputs], frozen=True, kw_only=True):
 
 def list_baselines(key: DatasetKey, settings: Settings) -> Sequence[DatasetKey]:
     """The baseline that the rows of ``key`` are paired with: none for a kind that has both sides, for a baseline, and
-    where the raw root has none.
+    where the model has none.
+
+    One that was made counts even if its raw files are gone: a folder that is not mounted just now costs no pairs.
     """
-    corpus = RawCorpus.of(settings)
+    corpus, workspace = RawCorpus.of(settings), Workspace.of(settings)
     if not key.kind.baselines or locate(corpus, key).is_baseline:
         return ()
     for persona in settings.pair_baselines:
-        sources = locate(corpus, DatasetKey(key.model, key.kind_name, persona))
-        if sources.key != key and not sources.is_gone():
-            return (sources.key,)
+        baseline = DatasetKey(key.model, key.kind_name, persona)
+        if baseline != key and (workspace.manifest(baseline).exists() or not locate(corpus, baseline).is_gone()):
+            return (baseline,)
     return ()
 
 
