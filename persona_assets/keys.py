@@ -143,13 +143,12 @@ class Variant:
 
 def _suggest_variant(text: str, kind: Kind) -> str:
     """The end of a message: the variant that was meant, if its parts are only in another order or spelt otherwise."""
-    words = [_fold(word, kind) for word in re.split(r"[^A-Za-z0-9]+", text[: 4 * MAX_SEGMENT_LENGTH])]
-    parts = [next(iter(word for word in words if word.startswith(start)), "") for start in ("min", "max")]
-    labels = [word for word in words if word in kind.labels]
-    meant = SEPARATOR.join(filter(None, [*parts, *labels[:1]]))
-    bounds, rest = _take_bounds(meant.split(SEPARATOR))
-    fits = all(score in kind.scores for score in bounds.values()) and (not rest or rest == labels[:1])
-    return f"; did you mean {meant}?" if meant and fits else ""
+    words = [_fold(word, kind) for word in re.split(r"[^A-Za-z0-9]+", text[: 4 * MAX_SEGMENT_LENGTH]) if word]
+    meant = sorted(words, key=lambda word: (word in kind.labels, word.startswith("max")))
+    bounds, rest = _take_bounds(meant)
+    is_one = len(rest) == (1 if words and meant[-1] in kind.labels else 0)
+    fits = words and is_one and all(score in kind.scores for score in bounds.values())
+    return f"; did you mean {SEPARATOR.join(meant)}?" if fits else ""
 
 
 def _fold(word: str, kind: Kind) -> str:
