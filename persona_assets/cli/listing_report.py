@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 from rich.markup import escape
 
-from persona_assets.cli.result_tables import print_models, print_unfit
+from persona_assets.cli.raw_remarks import print_models, print_unfit
 from persona_assets.cli.selection import choose
 from persona_assets.collection.listed_figures import Figures
 from persona_assets.collection.listed_keys import ListedKey, list_made, list_with_figures

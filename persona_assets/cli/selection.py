@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from persona_assets.collection.survey import Survey
 from persona_assets.errors import SettingsError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
 from persona_assets.raw.discovery import RawInventory, expected_places
 from persona_assets.suggestions import suggest
+
+if TYPE_CHECKING:
+    from persona_assets.collection.survey import Survey
 
 
 def choose(inventory: RawInventory, kinds: Sequence[Kind], models: Sequence[str]) -> tuple[DatasetKey, ...]:
@@ -32,7 +35,7 @@ def choose(inventory: RawInventory, kinds: Sequence[Kind], models: Sequence[str]
     return chosen
 
 
-def check_models(inventory: RawInventory, models: Sequence[str], surveyed: Survey | None = None) -> None:
+def check_models(inventory: RawInventory, models: Sequence[str], surveyed: "Survey | None" = None) -> None:
     """Raise SettingsError for a model that has no raw file, nor outputs if there is a survey of them."""
     found = {key.model for key in inventory.keys} | {one.key.model for one in (surveyed.states if surveyed else ())}
     for model in models:

@@ -6,7 +6,8 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from persona_assets.cli.result_tables import print_unfit, tabulate_concerns, tabulate_states
+from persona_assets.cli.raw_remarks import print_unfit
+from persona_assets.cli.result_tables import tabulate_concerns, tabulate_states
 from persona_assets.cli.selection import check_models
 from persona_assets.cli.status_json import describe_in_json
 from persona_assets.collection.survey import WORST_FIRST, KeyState, State, Survey, survey

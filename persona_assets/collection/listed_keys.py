@@ -15,7 +15,6 @@ from persona_assets.collection.outputs import list_entries
 from persona_assets.errors import InconsistentOutputError, InvalidNameError, Producer
 from persona_assets.keys import DatasetKey
 from persona_assets.regular_files import read_regular
-from persona_assets.run.last_outcome import read_last_outcome
 from persona_assets.store.file_stamps import FileStamp
 from persona_assets.store.records import MOST_BYTES, damaged
 from persona_assets.workspace import Workspace
@@ -69,6 +68,8 @@ class _KnownStandings:
         worked_on = _find_time(self.workspace.last_outcome(key))
         if worked_on <= self.written_ns:
             return self.of_keys.get(str(key), Standing(_MISSING))
+        from persona_assets.run.last_outcome import read_last_outcome  # imports every stage, which takes a while
+
         last = read_last_outcome(self.workspace, key)
         if last.failure:
             return Standing(_FAILED, f"{last.failure.stage}: {last.failure.message}")
