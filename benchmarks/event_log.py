@@ -31,7 +31,7 @@ from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.registry import list_checks, list_stages
 
 STAGE_NAMES = [stage.name for stage in list_stages()]
-KILOBYTES = dict(zip(STAGE_NAMES, (2, 4, 3, 2, 6, 25, 4), strict=True))
+KILOBYTES = dict(zip(STAGE_NAMES, (2, 4, 3, 2, 6, 25, 4, 3), strict=True))
 KEYS_PER_FLUSH = 50
 EVENT_LOGS = {
     "Dagster's own": ("dagster._core.storage.event_log", "SqliteEventLogStorage", {"base_dir": "history/runs"}),

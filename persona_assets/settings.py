@@ -71,6 +71,10 @@ class Settings(BaseSettings):
     """Which system prompt of that role, from 0."""
     pair_rules: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_RULES))
     """Conditions that make a pair contrastive, by name. Entries are added to the defaults."""
+    ready_pairs: int = Field(default=50, ge=1)
+    """Pairs from which a key counts as ready for a steering vector, as in assistant-axis."""
+    ready_answer_tokens: int = Field(default=100_000, ge=1)
+    """Answer tokens, of both sides, from which it does."""
     stages_off: tuple[str, ...] = ()
     """Optional stages that are not made, by asset name."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)

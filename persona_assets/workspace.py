@@ -55,6 +55,26 @@ class Workspace:
         return self.root / "persona_token_counts.parquet"
 
     @property
+    def pairs_table(self) -> Path:
+        """The contrastive pairs of every dataset."""
+        return self.root / "persona_pairs.parquet"
+
+    @property
+    def readiness_file(self) -> Path:
+        """Which keys have enough pairs, by which rule, in one JSON."""
+        return self.root / "persona_readiness.json"
+
+    @property
+    def readiness_table(self) -> Path:
+        """The same as a table, a row per key and rule."""
+        return self.root / "persona_readiness.parquet"
+
+    @property
+    def ready_list(self) -> Path:
+        """The keys that are ready, as text for scripts: a rule and a key per line."""
+        return self.root / "persona_ready.txt"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own database and logs, where DAGSTER_HOME does not say otherwise."""
         return self.root / "dagster_home"
@@ -118,6 +138,10 @@ class Workspace:
             self.statistics_file,
             self.statistics_table,
             self.counts_table,
+            self.pairs_table,
+            self.readiness_file,
+            self.readiness_table,
+            self.ready_list,
             self.catalogue_file,
             self.views_file,
         )

@@ -67,6 +67,12 @@ statistics = pd.read_parquet("{workspace}/persona_token_stats.parquet")
 traits = statistics.query("type == 'trait' and group == 'label' and variant.isna()")
 traits.pivot_table("p50", "name", ["model", "label"])  # median tokens of each trait
 """
+PAIRS_EXAMPLE = """\
+import pandas as pd
+
+readiness = pd.read_parquet("{workspace}/persona_readiness.parquet")
+readiness.query("ready").pivot_table("pairs", "persona", ["rule", "model"])  # the pairs of all that are ready
+"""
 CATALOGUE_EXAMPLE = """\
 import json
 from pathlib import Path

@@ -13,6 +13,8 @@ import pyarrow as pa
 from persona_assets.collection.outputs import list_entries
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import SEPARATOR, DatasetName, Variant
+from persona_assets.pairs.index import INDEX_SCHEMA
+from persona_assets.stages.contrast_pairs.spec import PAIRS
 from persona_assets.stages.conversation_signs.schema import SIGNS_SCHEMA
 from persona_assets.stages.conversation_signs.spec import SIGNS
 from persona_assets.stages.filtered_variants.rule import describe_in_sql
@@ -40,6 +42,7 @@ def describe_views(workspace: Workspace) -> str:
         datasets=PARQUET_FILE.folder,
         counts=COUNTS.folder,
         signs=SIGNS.folder,
+        pairs=PAIRS.folder,
         quarantine=QUARANTINE.folder,
         standings=workspace.last_outcomes.name,
         statistics=workspace.statistics_table.name,
@@ -48,6 +51,7 @@ def describe_views(workspace: Workspace) -> str:
         rules=_list_cases((variant, describe_in_sql(variant)) for variant in variants),
         no_counts=_list_nulls(COUNTS_SCHEMA),
         no_signs=_list_nulls(SIGNS_SCHEMA.remove(SIGNS_SCHEMA.get_field_index("sample_index"))),
+        no_pairs=_list_nulls(INDEX_SCHEMA),
         no_statistics=_list_nulls(TIDY_SCHEMA),
     )
 

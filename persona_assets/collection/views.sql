@@ -29,6 +29,8 @@ SET VARIABLE persona_token_files = (
     SELECT list(literally ORDER BY file) FROM persona_files('$counts/*.parquet'));
 SET VARIABLE persona_sign_files = (
     SELECT list(literally ORDER BY file) FROM persona_files('$signs/*.parquet'));
+SET VARIABLE persona_pair_files = (
+    SELECT list(literally ORDER BY file) FROM persona_files('$pairs/*.parquet'));
 SET VARIABLE persona_quarantine_files = (
     SELECT list(literally ORDER BY file) FROM persona_files('$quarantine/*.jsonl'));
 SET VARIABLE persona_standing_files = (
@@ -82,6 +84,12 @@ SELECT persona_dataset(filename) AS dataset, persona_parts(filename)[1] AS model
 FROM query(if(len(getvariable('persona_sign_files')) > 0,
     'FROM read_parquet(getvariable(''persona_sign_files''), union_by_name = true, filename = true)',
     'SELECT NULL::VARCHAR AS filename, $no_signs WHERE false'));
+
+-- Every contrastive pair, whatever its scores.
+CREATE OR REPLACE TEMP VIEW pairs AS
+FROM query(if(len(getvariable('persona_pair_files')) > 0,
+    'FROM read_parquet(getvariable(''persona_pair_files''))',
+    'SELECT $no_pairs WHERE false'));
 
 -- The statistics of every dataset, variant and group.
 CREATE OR REPLACE TEMP VIEW statistics AS

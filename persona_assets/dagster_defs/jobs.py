@@ -4,6 +4,7 @@ import dagster as dg
 
 from persona_assets.collection.dictionary import (
     CATALOGUE_EXAMPLE,
+    PAIRS_EXAMPLE,
     PICTURES_EXAMPLE,
     STATISTICS_COLUMNS,
     STATISTICS_EXAMPLE,
@@ -12,19 +13,24 @@ from persona_assets.dagster_defs.catalogue_asset import persona_catalogue
 from persona_assets.dagster_defs.collection_assets import persona_token_stats, raw_inventory
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
 from persona_assets.dagster_defs.descriptions import describe_asset
+from persona_assets.dagster_defs.pairs_asset import persona_pairs
 from persona_assets.dagster_defs.raw_files import raw_responses, raw_scores
 from persona_assets.dagster_defs.redo import redo_failed_personas
 from persona_assets.dagster_defs.report_asset import persona_report
 from persona_assets.dagster_defs.stage_assets import build_stage_assets
 from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
+from persona_assets.stage.columns import take_over
 from persona_assets.stage.spec import PERSONAS
+from persona_assets.stages.contrast_pairs.dictionary import PAIR_COLUMNS
+from persona_assets.stages.contrast_pairs.spec import CONTRAST_PAIRS
 from persona_assets.stages.registry import list_partitionings
 
 _STEPS = {partitioning.name: build_stage_assets(partitioning) for partitioning in list_partitionings()}
 _PERSONA_STAGES = _STEPS[PERSONAS.name]
 _OF_ALL_KEYS = (
     describe_asset(persona_token_stats, STATISTICS_EXAMPLE, STATISTICS_COLUMNS),
+    describe_asset(persona_pairs, PAIRS_EXAMPLE, take_over(PAIR_COLUMNS, CONTRAST_PAIRS.name)),
     describe_asset(persona_catalogue, CATALOGUE_EXAMPLE),
     describe_asset(persona_comparison_plots, PICTURES_EXAMPLE),
     describe_asset(persona_report),

@@ -10,10 +10,11 @@ RAW_INVENTORY = "raw_inventory"
 GATHERED_STATISTICS = "persona_token_stats"
 CATALOGUE = "persona_catalogue"
 COMPARISON_PLOTS = "persona_comparison_plots"
+PAIRS_OF_ALL = "persona_pairs"
 REPORT = "persona_report"
 _STAGES = (stage.name for stage in list_stages())
 _RAW_FILES = {name for stage in list_stages() for name in stage.raw_files}
-_OF_ALL_KEYS = (RAW_INVENTORY, GATHERED_STATISTICS, CATALOGUE, COMPARISON_PLOTS, REPORT)
+_OF_ALL_KEYS = (RAW_INVENTORY, GATHERED_STATISTICS, PAIRS_OF_ALL, CATALOGUE, COMPARISON_PLOTS, REPORT)
 ASSET_KEYS = frozenset(map(dg.AssetKey, (*_STAGES, *_RAW_FILES, *_OF_ALL_KEYS)))
 
 MATERIALISE = "materialise_personas"

@@ -11,13 +11,16 @@ from dagster_shared.yaml_utils import load_yaml_from_path
 
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.kinds import KINDS
+from persona_assets.pair_rules import DEFAULT_RULES
 from persona_assets.setting_names import ENV_PREFIX
 from persona_assets.settings import DEFAULT_TOKENIZERS, Settings, check_variants
 from persona_assets_tests.docs import DOCS, PAGES, find_code_blocks, find_table_entries, read_page
 
 PAGE = DOCS / "settings.md"
 _VARIABLE = re.compile(rf"\b{ENV_PREFIX}[A-Z_]*[A-Z]\b")
-_BY_FUNCTION_OR_NONE = ("workspace", "data_root", "tokenizers", "models", "variants", "workers", "scheduler")
+_BY_FUNCTION_OR_NONE = (
+    *("workspace", "data_root", "tokenizers", "models", "variants", "workers", "scheduler", "pair_rules"),
+)
 """Settings whose default is not a plain value, and is described in words."""
 
 
@@ -50,6 +53,11 @@ def test_default_models_and_variants_are_those_described() -> None:
     wanted = {*DEFAULT_TOKENIZERS, *DEFAULT_TOKENIZERS.values()}
     wanted |= {variant for kind in KINDS.values() for variant in kind.default_variants}
     assert [name for name in sorted(wanted) if f"`{name}`" not in text] == []
+
+
+def test_the_default_rules_of_pairs_are_those_described() -> None:
+    text = read_page(DOCS / "outputs.md")
+    assert [name for name, rule in DEFAULT_RULES.items() if f"| `{name}` | `{rule}` |" not in text] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

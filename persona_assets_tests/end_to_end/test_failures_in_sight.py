@@ -114,6 +114,6 @@ def test_keys_left_as_they_are_do_not_count_as_failed_with_a_run_that_fails(proj
 
 
 def test_a_key_that_is_no_longer_registered_is_not_told_of_again(project: Project) -> None:
-    project.instance.delete_dynamic_partition("personas", BROKEN)
+    project.instance.delete_dynamic_partition("persona_datasets", BROKEN)
     assert project.run(GOOD, GOOD, redo=True)
     assert project.failed() == set()

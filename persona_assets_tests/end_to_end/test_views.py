@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import persona_assets
-from persona_assets.errors import MissingInputError, PersonaAssetsError
+from persona_assets.errors import MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets_tests.end_to_end import open_instance, run_job, run_range
 from persona_assets_tests.plain_reading import plain_datasets, plain_rows
@@ -236,12 +236,6 @@ def test_the_views_are_renewed_with_the_catalogue(materialised_workspace: Path) 
 def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MissingInputError, match="is not a folder; give the path of a workspace"):
         persona_assets.open_views(tmp_path / "absent")
-
-
-def test_without_duckdb_the_error_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "duckdb", None)
-    with pytest.raises(PersonaAssetsError, match=r"pip install 'persona_assets\[views\]'"):
-        persona_assets.open_views(tmp_path)
 
 
 def test_importing_the_package_imports_neither_duckdb_nor_arrow() -> None:

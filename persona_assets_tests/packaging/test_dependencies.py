@@ -12,9 +12,9 @@ from pathlib import Path
 from persona_assets_tests.packaging import CHECKOUT, PROJECT_FILE
 
 OURS = {"persona_assets", "persona_assets_tests", "hatch_build"}
-OF_AN_EXTRA = {"distributed": "cluster", "duckdb": "views"}
-"""Imported by the package only where a setting or a function asks for it."""
-EXTRAS = ("cluster", "postgres", "views", "dev")
+OF_AN_EXTRA = {"distributed": "cluster"}
+"""Imported by the package only where a setting asks for it."""
+EXTRAS = ("cluster", "postgres", "dev")
 READ_BY_USERS = {"pandas"}
 STARTED = {"dagster-webserver"}
 IMPORTED_BY_EXAMPLES = {"polars"}

@@ -127,11 +127,11 @@ def test_a_change_of_the_other_key_makes_it_stale_before_and_after_that_key_is_m
     run(instance, BASELINE, STOIC)
     change(root, BASELINE)
     assert states()[PIRATE] == KeyState(
-        DatasetKey.parse(PIRATE), State.STALE, f"answer_pairs: follows from scored_dataset of {BASELINE}"
+        DatasetKey.parse(PIRATE), State.STALE, f"contrast_pairs: follows from scored_dataset of {BASELINE}"
     )
     run(instance, BASELINE, BASELINE)
-    reason = f"answer_pairs: other scored_dataset of {BASELINE} than it was made from"
-    assert states()[PIRATE].reason == reason
+    read = f"scored_dataset of {BASELINE}, token_stats of {BASELINE}"
+    assert states()[PIRATE].reason == f"contrast_pairs: other {read} than it was made from"
     again = run(instance, PIRATE, STOIC)
     assert made(again, "answer_pairs") == {PIRATE, STOIC}
     assert made(again, "histogram") == set()
@@ -220,7 +220,10 @@ def test_switched_off_it_is_shown_so_and_neither_made_nor_missed(
 @pytest.mark.parametrize(
     ("off", "message"),
     [
-        ('["histogram"]', r"'histogram' is not an optional stage \(conversation_signs, answer_pairs\); leave it out"),
+        (
+            '["histogram"]',
+            r"'histogram' is not an optional stage \(conversation_signs, contrast_pairs, answer_pairs\); leave it",
+        ),
         ('["nothing"]', "PERSONA_STAGES_OFF: 'nothing' is not an optional stage"),
     ],
 )

@@ -25,7 +25,9 @@ READERS = {
         "parquet_export",
         "token_stats",
         "conversation_signs",
+        "contrast_pairs",
     },
+    "collection/current_pairs.py": {"contrast_pairs"},
     "collection/current_statistics.py": {"scored_dataset", "token_stats"},
     "collection/dataset_copies.py": {"scored_dataset", "parquet_export"},
     "collection/listed_figures.py": {"filtered_variants", "scored_dataset", "token_stats"},
@@ -33,6 +35,8 @@ READERS = {
     "collection/dictionary.py": {"token_stats"},
     "dagster_defs/collection_assets.py": {"token_stats"},
     "dagster_defs/comparison_plots_asset.py": {"token_stats"},
+    "dagster_defs/jobs.py": {"contrast_pairs"},
+    "dagster_defs/pairs_asset.py": {"contrast_pairs"},
     "dagster_defs/report_asset.py": {
         "raw_conversations",
         "scored_dataset",

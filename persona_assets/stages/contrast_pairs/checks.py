@@ -12,8 +12,7 @@ from persona_assets.pairs.index import INDEX_SCHEMA, SIDES
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stage.wording import count, name_first, percent
-from persona_assets.stages.contrast_pairs.make import read_baseline
-from persona_assets.stages.contrast_pairs.reading import PAIR_INDEX
+from persona_assets.stages.contrast_pairs.reading import PAIR_INDEX, find_baseline, read_side
 from persona_assets.stages.contrast_pairs.spec import (
     CONTRAST_PAIRS,
     PAIRS_COMPLETE,
@@ -26,8 +25,9 @@ MIN_COVERAGE = 0.9
 
 def check(context: StageContext[DatasetKey], dataset: pa.Table, counts: pa.Table) -> Sequence[CheckOutcome]:
     index, record = PAIR_INDEX.load(context), context.manifest.get(CONTRAST_PAIRS)
-    own, baseline = Side(context.key, dataset, counts), read_baseline(context)
-    sides = {str(side.key): side for side in (own, baseline) if side}
+    sides = {str(context.key): Side(context.key, dataset, counts)}
+    if baseline := find_baseline(context):
+        sides[str(baseline.key)] = read_side(baseline)
     return [_check_pairs(index, sides, record), _check_coverage(context, record)]
 
 
@@ -99,6 +99,8 @@ def _describe_coverage(context: StageContext[DatasetKey], record: ContrastPairsR
             f"{count(rows, 'row')} and nothing to pair them with: the raw root has no {known} of {key.model}; name "
             "another role in PERSONA_PAIR_BASELINES"
         )
+    if baseline and not record.baseline_made:
+        return f"{count(rows, 'row')} and nothing to pair them with yet: materialise {baseline}, then this again"
     partner = f"an answer of {baseline} to the same question" if baseline else "the same cell with the other label"
     said = f"{record.pairs:,} of {count(rows, 'row')} ({percent(record.pairs, rows)}) have {partner}"
     if record.other_question:

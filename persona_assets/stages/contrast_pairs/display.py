@@ -43,7 +43,7 @@ def _name_cell(pair: Mapping[str, Any], side: str) -> str:
 def _summarise(made: ContrastPairsMade, gaps: list[float]) -> str:
     pairs = made.pairing.index.num_rows
     if not pairs:
-        return "no pairs"
+        return "0 pairs"
     partner = f"with {made.baseline}" if made.baseline else "of its own rows"
     said = f"{count(pairs, 'pair')} {partner}"
     return f"{said}; the scores of {len(gaps):,} can be compared, median gap {median(gaps):g}" if gaps else said

@@ -9,9 +9,10 @@ from persona_assets.keys import DatasetKey
 from persona_assets.pairs.building import Pairing, Side, pair_own_rows, pair_with_baseline, without_pairs
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import Made
+from persona_assets.stages.contrast_pairs.reading import read_side
 from persona_assets.stages.contrast_pairs.spec import PAIRS, list_baselines
-from persona_assets.stages.scored_dataset.reading import DATASET
-from persona_assets.stages.token_stats.reading import TOKEN_COUNTS
+from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
+from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.store.parquet import write_parquet
 from persona_assets.store.replacement import Replacement
 
@@ -28,8 +29,8 @@ def make(
     context: StageContext[DatasetKey], replacement: Replacement, dataset: pa.Table, counts: pa.Table
 ) -> Made[ContrastPairsMade]:
     """Write which rows of the key go with which, and note by what rule they were matched."""
-    baseline = read_baseline(context)
-    pairing = find_pairs(context, Side(context.key, dataset, counts), baseline)
+    baseline = _read_baseline(context)
+    pairing = _find_pairs(context, Side(context.key, dataset, counts), baseline)
     path = PAIRS.path(context.workspace.root, context.key)
     write_parquet(
         replacement.file(path), pairing.index.replace_schema_metadata(_describe_matching(context, baseline))
@@ -39,6 +40,7 @@ def make(
         ContrastPairsMade(path, context.key, baseline.key if baseline else None, pairing),
         findings={
             "pairs": pairing.index.num_rows,
+            "baseline_made": baseline is not None,
             "unmatched": len(matches.unmatched),
             "other_question": len(matches.other_question),
             "negatives_left": matches.negatives_left,
@@ -46,19 +48,21 @@ def make(
     )
 
 
-def read_baseline(context: StageContext[DatasetKey]) -> Side | None:
-    """The baseline that the rows of the key are paired with, if they are paired with one.
+def _read_baseline(context: StageContext[DatasetKey]) -> Side | None:
+    """The baseline that the rows of the key are paired with; None if there is none, or if it was not made yet.
 
-    Raises:
-        MissingInputError: its dataset or its token counts were not made.
+    A key can be made without its baseline: it has no pairs then, a check says so, and once the baseline is made, the
+    pairs are no longer up to date.
     """
-    for key in list_baselines(context.key, context.settings):
-        there = context.at(key)
-        return Side(key, DATASET.load(there), TOKEN_COUNTS.load(there))
-    return None
+    baseline = next(iter(list_baselines(context.key, context.settings)), None)
+    if baseline is None:
+        return None
+    there = context.at(baseline)
+    made = there.manifest.find(SCORED_DATASET) and there.manifest.find(TOKEN_STATS)
+    return read_side(there) if made else None
 
 
-def find_pairs(context: StageContext[DatasetKey], side: Side, baseline: Side | None) -> Pairing:
+def _find_pairs(context: StageContext[DatasetKey], side: Side, baseline: Side | None) -> Pairing:
     """The pairs of the key, with its own rows or with those of the baseline."""
     if context.key.kind.paired:
         return pair_own_rows(side)

@@ -58,6 +58,8 @@ class ContrastPairsRecord(StageRecord[PairsInputs], frozen=True, kw_only=True):
     """How many pairs there are, and how many rows have none."""
 
     pairs: Count
+    baseline_made: bool
+    """Whether the rows of the baseline were there to be paired with; False also if there is no baseline."""
     unmatched: Count
     """Rows with the persona that have no counterpart."""
     other_question: Count
