@@ -8,6 +8,7 @@ from rich.console import Console
 
 from persona_assets.cli.materialise_keys import materialise_keys
 from persona_assets.collection.dataset_copies import copy_dataset
+from persona_assets.collection.listed_keys import list_made
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
@@ -15,7 +16,9 @@ from persona_assets.kinds import Kind
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.settings import Settings, load_settings
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.stage.wording import name_first
+from persona_assets.stages.registry import list_switched_on
 from persona_assets.suggestions import suggest
 from persona_assets.workspace import Workspace
 
@@ -56,11 +59,24 @@ def create_dataset(wish: Wish) -> int:
     if name.key not in inventory.keys:
         raise RawDataError(_describe_lack(inventory, name.key))
     config = PersonaRunConfig(variants=_choose_variants(settings, name))
-    code = materialise_keys(Console(), settings, inventory, [name.key], config)
+    console, needed = Console(), _list_needed(settings, name.key)
+    if needed:
+        console.print(
+            f"also made, because {name.key} is paired with it: {', '.join(map(str, needed))}", soft_wrap=True
+        )
+    code = materialise_keys(console, settings, inventory, [*needed, name.key], config)
     if wish.output_dir and code == 0:
         for path in copy_dataset(Workspace.of(settings), name, wish.output_dir.absolute()):
             click.echo(f"copied to   {path}")
     return code
+
+
+def _list_needed(settings: Settings, key: DatasetKey) -> list[DatasetKey]:
+    """The keys whose outputs the stages of ``key`` read, as far as nothing was made of them yet."""
+    made = frozenset(list_made(Workspace.of(settings)))
+    needs = [need for stage in list_switched_on(settings, PERSONAS) for need in stage.needs]
+    others = dict.fromkeys(other for need in needs for other in need.list_other_keys(key, settings))
+    return [other for other in others if isinstance(other, DatasetKey) and other not in made]
 
 
 def _describe_lack(inventory: RawInventory, key: DatasetKey) -> str:

@@ -104,6 +104,8 @@ def materialise_keys(
 ) -> int:
     """Register every key found, materialise ``keys``, update the files about all keys; return the exit code.
 
+    A key that others read comes before them in ``keys``.
+
     A signal ends the command with a one-line message. Finished keys are kept, and ``main`` sets the exit code.
     """
     config.check()
