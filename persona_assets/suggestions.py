@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 MOST_SUGGESTED = 3
+KEYS_ALIKE = 0.9
+"""All keys of one model begin alike, so a key that was meant is much alike."""
 
 
 def suggest(text: str, names: Iterable[str], least_alike: float = 0.6) -> str:

@@ -12,7 +12,7 @@ from persona_assets.kinds import Kind
 @click.command("list")
 @type_option(default="both")
 @models_option()
-@click.option("--table/--keys", "as_table", default=None, help="A table, or keys alone.  [default: see below]")
+@click.option("--table/--keys", "as_table", default=None, help="A table, or keys alone.  [default: as above]")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 @click.pass_context
 def list_keys(

@@ -14,11 +14,8 @@ from persona_assets.keys import DatasetKey
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
-from persona_assets.suggestions import suggest
+from persona_assets.suggestions import KEYS_ALIKE, suggest
 from persona_assets.workspace import Workspace
-
-KEYS_ALIKE = 0.9
-"""All keys of one model begin alike, so a key that was meant is much alike."""
 
 
 def retire_all(names: Sequence[str], *, orphaned: bool, yes: bool, count: int | None) -> None:

@@ -17,11 +17,9 @@ from persona_assets.report.key_files import KeyFiles, read_key
 from persona_assets.settings import load_settings
 from persona_assets.stage.wording import count
 from persona_assets.stages.filtered_variants.rule import find_passing
-from persona_assets.suggestions import suggest
+from persona_assets.suggestions import KEYS_ALIKE, suggest
 from persona_assets.workspace import Workspace
 
-KEYS_ALIKE = 0.8
-"""All keys of one model begin alike, so a key that was meant is much alike."""
 _COLOURS = {"system": "magenta", "user": "cyan", "assistant": "green"}
 _KEPT = "\n\t\u200d"
 """Printed as they are; the last joins the parts of an emoji."""
