@@ -9,7 +9,7 @@ import click
 def doctor(context: click.Context, as_json: bool) -> None:
     """Look at settings, raw root, tokenizers, disk, Dagster's home, versions and leftovers, and say what to do.
 
-    Makes nothing and fetches nothing. Exits with 1 if there is a problem; warnings alone are no problem.
+    Leaves nothing behind and fetches nothing. Exits with 1 if there is a problem; warnings alone are no problem.
     """
     from persona_assets.cli.doctor_report import report_findings  # Dagster takes seconds to import
 

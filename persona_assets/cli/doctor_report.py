@@ -18,7 +18,7 @@ from persona_assets.cli.examination.setting_sources import examine_settings
 from persona_assets.cli.examination.tokenizer_files import examine_tokenizers
 from persona_assets.errors import SettingsError
 from persona_assets.settings import load_settings
-from persona_assets.stage.wording import make_line
+from persona_assets.stage.wording import count, make_line
 from persona_assets.workspace import Workspace
 
 _COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red"}
@@ -45,7 +45,7 @@ def report_findings(*, as_json: bool) -> int:
         encoded = msgspec.json.encode(Report(problems, warnings, found))
         click.echo(msgspec.json.format(encoded, indent=2).decode())
     else:
-        console.print(f"{problems:,} problems, {warnings:,} warnings", highlight=False)
+        console.print(f"{count(problems, 'problem')}, {count(warnings, 'warning')}", highlight=False)
     return 1 if problems else 0
 
 

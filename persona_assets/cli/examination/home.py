@@ -22,7 +22,8 @@ def examine_home(workspace: Workspace) -> Iterator[Finding]:
         yield problem(SUBJECT, str(error))
         return
     if home.path.exists() and not os.access(home.path, os.W_OK | os.X_OK):
-        yield problem(
+        say = warning if home.is_own else problem  # as bad as a workspace that may not be written, which is its place
+        yield say(
             SUBJECT,
             f"{home.path} may not be written by this user, so that no run can be recorded; set {HOME_VARIABLE} to a "
             "folder that may",
