@@ -12,6 +12,8 @@ from persona_assets.store.locks import locked_to_read
 from persona_assets.workspace import Workspace
 
 _UNFINISHED = ".unfinished"
+_CACHES = "cache-*"
+"""Files of the datasets library, which are no part of a dataset."""
 
 
 def copy_dataset(workspace: Workspace, name: DatasetName, folder: Path) -> list[Path]:
@@ -45,12 +47,16 @@ def _copy(source: Path, target: Path) -> Path:
             f"dataset itself is {source}"
         )
     unfinished = target.with_name(f".{target.name}{_UNFINISHED}")
-    if source.is_dir():
+    try:
+        if source.is_dir():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(_CACHES))
+        else:
+            shutil.copyfile(source, unfinished)
+        unfinished.rename(target)
+    finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns("cache-*"))
-    else:
-        shutil.copyfile(source, unfinished)
-    unfinished.rename(target)
+        unfinished.unlink(missing_ok=True)
     return target
 
 
@@ -59,5 +65,5 @@ def _is_same(one: Path, other: Path) -> bool:
         return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
     if not other.is_dir():
         return False
-    names = {path.name for folder in (one, other) for path in folder.iterdir() if not path.name.startswith("cache-")}
+    names = {path.name for folder in (one, other) for path in folder.iterdir() if not path.match(_CACHES)}
     return all(_is_same(one / name, other / name) for name in names)

@@ -1,5 +1,6 @@
 """``doctor``: every fault that it is for is found, named with what to do, and nothing is made."""
 
+import errno
 import fcntl
 import json
 import os
@@ -184,16 +185,16 @@ def test_a_workspace_that_may_not_be_written_is_said(
     assert "nothing can be made" in sentence
 
 
-def test_a_workspace_in_which_nothing_can_be_replaced_is_a_problem(workspace_with_corpus: Path) -> None:
-    probe = call("doctor", "--json")
-    assert probe.exit_code == 0
-    workspace_with_corpus.chmod(0o500)
-    try:
-        if os.geteuid() == 0:
-            pytest.skip("root may write anywhere")
-        assert only_fault(0)[:2] == ("workspace", "warning")
-    finally:
-        workspace_with_corpus.chmod(0o700)
+def test_a_workspace_in_which_nothing_can_be_replaced_is_a_problem(
+    workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(one: str, other: str) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted", other)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    monkeypatch.setattr(os, "replace", refuse)
+    found = [one for one in faults(examine(1)) if one[0] == "workspace"]
+    assert [(level, "cannot be replaced there" in sentence) for _, level, sentence in found] == [("problem", True)]
 
 
 def test_a_relative_dagster_home_is_a_problem(workspace_with_corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

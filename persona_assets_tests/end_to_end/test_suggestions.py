@@ -71,6 +71,12 @@ def test_a_kind_that_there_is_not_is_refused_with_those_there_are(workspace_with
     assert call("create", "--type", "both", "--model", GEMMA, "--name", "pirate").exit_code == 2
 
 
+def test_analyze_before_anything_is_made_says_what_to_do(workspace_with_corpus: Path) -> None:
+    message = error_of("analyze")
+    assert "there is nothing to analyze" in message
+    assert "'persona-assets generate'" in message
+
+
 def test_a_kind_that_is_misspelt_is_answered_with_the_kind(workspace_with_corpus: Path) -> None:
     refused = call("list", "--type", "rols")
     assert refused.exit_code == 2
