@@ -1,7 +1,7 @@
 """The grammar of names: dataset keys, filter variants and dataset names.
 
     key      gemma-2-27b__role__accountant        {model}__{kind}__{persona}
-    variant  min70__pos                           min{score} and/or a label, in that order
+    variant  min30__max70__pos                    min{score}, max{score} and a label, in that order, each if wanted
     name     qwen-3-32b__trait__calm__min70__pos  {key}[__{variant}]
 
 No other module parses or builds one. A segment never contains ``__``, so every name is unambiguous. It is a plain
@@ -9,6 +9,7 @@ file name on every system, so no name can point outside its folder.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from persona_assets.errors import InvalidNameError
@@ -18,7 +19,7 @@ SEPARATOR = "__"
 MAX_SEGMENT_LENGTH = 64
 
 _SEGMENT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9-])?")
-_MIN_SCORE = re.compile(r"min(0|[1-9][0-9]{0,2})")
+_BOUND = re.compile(r"(?P<end>min|max)(?P<score>0|[1-9][0-9]{0,2})")
 
 
 def check_segment(what: str, text: str) -> str:
@@ -85,41 +86,87 @@ class DatasetKey:
 
 @dataclass(frozen=True)
 class Variant:
-    """A filter of one dataset: rows with at least a given score, with a given label, or both.
+    """A filter of one dataset: rows with at least a given score, at most a given score, with a given label, or
+    several of these.
 
-    A row without a valid score never passes a minimum, so ``min0`` selects the scored rows.
+    A row without a valid score passes neither bound, so ``min0`` selects the scored rows.
     """
 
     min_score: int | None = None
     label: str | None = None
+    max_score: int | None = None
 
     def __post_init__(self) -> None:
-        if self.min_score is None and self.label is None:
-            raise InvalidNameError("a variant needs a minimum score, a label, or both, such as 'min70__pos'")
+        if self.min_score is None and self.max_score is None and self.label is None:
+            raise InvalidNameError(
+                "a variant needs a minimum score, a maximum score, a label, or several of these, such as 'min70__pos'"
+            )
+        if self.min_score is not None and self.max_score is not None and self.min_score > self.max_score:
+            raise InvalidNameError(
+                f"variant {str(self)[:80]!r}: no score is both at least {self.min_score} and at most {self.max_score}"
+            )
         if self.label is not None and (problem := _segment_problem(self.label)):
             raise InvalidNameError(f"label {self.label[:80]!r} {problem}")
 
     @classmethod
     def parse(cls, text: str, kind: Kind) -> "Variant":
-        """Parse the suffix of a variant, and check it against the labels and scores of ``kind``."""
-        parts = text.split(SEPARATOR)
-        minimum = _MIN_SCORE.fullmatch(parts[0])
-        labels = parts[1:] if minimum else parts
+        """Parse the suffix of a variant, and check it against the labels and scores of ``kind``.
+
+        Raises:
+            InvalidNameError: it is no variant of ``kind``, and what would be.
+        """
+        bounds, labels = _take_bounds(text.split(SEPARATOR))
         if len(labels) > 1 or any(label not in kind.labels for label in labels):
+            top, label = kind.max_score, kind.labels[0]
             raise InvalidNameError(
-                f"variant {text[:80]!r} does not fit {kind.plural}: write min{{0-{kind.max_score}}}, "
-                f"a label ({' or '.join(kind.labels)}), or both as in 'min{kind.max_score}__{kind.labels[0]}'"
+                f"variant {text[:80]!r} does not fit {kind.plural}: write min{{0-{top}}}, max{{0-{top}}}, "
+                f"a label ({' or '.join(kind.labels)}), or several in this order as in 'min{top}__{label}'"
+                f"{_suggest_variant(text, kind)}"
             )
-        min_score = int(minimum[1]) if minimum else None
-        if min_score is not None and min_score not in kind.scores:
-            raise InvalidNameError(
-                f"variant {text[:80]!r}: no {kind.name} can score {min_score}; the scale is 0-{kind.max_score}"
-            )
-        return cls(min_score, labels[0] if labels else None)
+        for score in bounds.values():
+            if score not in kind.scores:
+                raise InvalidNameError(
+                    f"variant {text[:80]!r}: no {kind.name} can score {score}; the scale is 0-{kind.max_score}"
+                )
+        return cls(bounds.get("min"), labels[0] if labels else None, bounds.get("max"))
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it selects by score."""
+        return self.min_score is not None or self.max_score is not None
 
     def __str__(self) -> str:
         minimum = [] if self.min_score is None else [f"min{self.min_score}"]
-        return SEPARATOR.join(minimum + ([self.label] if self.label else []))
+        maximum = [] if self.max_score is None else [f"max{self.max_score}"]
+        return SEPARATOR.join(minimum + maximum + ([self.label] if self.label else []))
+
+
+def _suggest_variant(text: str, kind: Kind) -> str:
+    """The end of a message: the variant that was meant, if its parts are only in another order or spelt otherwise."""
+    words = [_fold(word, kind) for word in re.split(r"[^A-Za-z0-9]+", text[: 4 * MAX_SEGMENT_LENGTH]) if word]
+    meant = sorted(words, key=lambda word: (word in kind.labels, word.startswith("max")))
+    bounds, rest = _take_bounds(meant)
+    is_one = len(rest) == (1 if words and meant[-1] in kind.labels else 0)
+    fits = words and is_one and all(score in kind.scores for score in bounds.values())
+    return f"; did you mean {SEPARATOR.join(meant)}?" if fits else ""
+
+
+def _fold(word: str, kind: Kind) -> str:
+    """A part of a variant as it is spelt: in small letters, without leading zeros, the label in short."""
+    bound = re.fullmatch(r"(min|max)0*([0-9]{1,3})", word.lower())
+    if bound:
+        return bound[1] + bound[2]
+    return next((label for label in kind.labels if word.lower().startswith(label)), word.lower())
+
+
+def _take_bounds(parts: Sequence[str]) -> tuple[dict[str, int], Sequence[str]]:
+    """The bounds that begin a variant, the minimum before the maximum, and the parts that follow them."""
+    bounds: dict[str, int] = {}
+    for end in ("min", "max"):
+        found = _BOUND.fullmatch(parts[len(bounds)]) if len(bounds) < len(parts) else None
+        if found and found["end"] == end:
+            bounds[end] = int(found["score"])
+    return bounds, parts[len(bounds) :]
 
 
 @dataclass(frozen=True)
@@ -131,7 +178,7 @@ class DatasetName:
 
     def __post_init__(self) -> None:
         if self.variant and Variant.parse(str(self.variant), self.key.kind) != self.variant:
-            raise InvalidNameError(f"label {self.variant.label!r} would be read as a minimum score")
+            raise InvalidNameError(f"label {self.variant.label!r} would be read as a score")
 
     @classmethod
     def parse(cls, text: str) -> "DatasetName":

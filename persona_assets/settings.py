@@ -193,6 +193,15 @@ def check_variants(given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
     return given
 
 
+def list_variables() -> tuple[list[str], list[str]]:
+    """The variables of the environment with the prefix of settings that are set: those that are settings, and others,
+    which nothing reads.
+    """
+    known = {f"{ENV_PREFIX}{name.upper()}" for name in Settings.model_fields}
+    given = sorted(name for name, value in os.environ.items() if name.startswith(ENV_PREFIX) and value)
+    return [name for name in given if name in known], [name for name in given if name not in known]
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read all settings, ``overrides`` first, with every path made absolute.
 

@@ -149,7 +149,12 @@ class Workspace:
     @property
     def corpus_ownership(self) -> Ownership:
         """For whoever writes files that describe all keys."""
-        return Ownership(self.root / "persona_locks" / "corpus.lock", self.journals / "corpus.json")
+        return Ownership(self.locks / "corpus.lock", self.journals / "corpus.json")
+
+    @property
+    def locks(self) -> Path:
+        """Empty files, each locked by the process that writes what it is named after."""
+        return self.root / "persona_locks"
 
     @property
     def records(self) -> tuple[tuple[Path, str], ...]:
@@ -209,11 +214,11 @@ class Workspace:
 
     def ownership(self, key: object) -> Ownership:
         """For whoever works on the outputs of a key."""
-        return Ownership(self.root / "persona_locks" / f"{key}.lock", self.journal(key))
+        return Ownership(self.locks / f"{key}.lock", self.journal(key))
 
     def journal(self, key: object) -> Path:
         return self.journals / f"{key}.json"
 
     def run_lock(self, run_id: str) -> Path:
         """Held by the process of a Dagster run for as long as it lives."""
-        return self.root / "persona_locks" / f"run_{run_id}.lock"
+        return self.locks / f"run_{run_id}.lock"

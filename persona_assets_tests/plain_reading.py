@@ -42,11 +42,14 @@ def plain_rows(root: Path, key: str) -> list[Row]:
 
 
 def plain_variant(rows: list[Row], variant: str) -> list[Row]:
-    """The rows of a variant such as ``min70__pos``. A row without a score passes no minimum."""
+    """The rows of a variant such as ``min70__pos``. A row without a score passes no minimum and no maximum."""
     for part in variant.split("__"):
         if part.startswith("min"):
             minimum = int(part.removeprefix("min"))
             rows = [row for row in rows if row["extract_score"] is not None and row["extract_score"] >= minimum]
+        elif part.startswith("max"):
+            maximum = int(part.removeprefix("max"))
+            rows = [row for row in rows if row["extract_score"] is not None and row["extract_score"] <= maximum]
         else:
             rows = [row for row in rows if row["label"] == part]
     return rows

@@ -15,6 +15,7 @@ MODULES = {
 FOUNDATION = (
     "errors",
     "kinds",
+    "suggestions",
     "keys",
     "json_nesting",
     "regular_files",
@@ -29,7 +30,7 @@ FOUNDATION = (
 WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report")
 LAYERS = (
     ("errors",),
-    ("kinds",),
+    ("kinds", "suggestions"),
     ("keys", "json_nesting", "regular_files"),
     ("setting_names",),
     ("setting_folders", "chat_fields", "template_arguments", "pair_rules"),

@@ -268,7 +268,7 @@ def test_any_other_spelling_of_a_variant_is_refused_by_name(text: str) -> None:
 
 
 def test_a_variant_that_filters_nothing_is_refused() -> None:
-    with pytest.raises(InvalidNameError, match="needs a minimum score, a label, or both"):
+    with pytest.raises(InvalidNameError, match="needs a minimum score, a maximum score, a label, or several"):
         Variant()
 
 

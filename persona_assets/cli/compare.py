@@ -2,11 +2,6 @@
 
 import click
 
-from persona_assets.cli.signals import received_signal, sparing_children
-from persona_assets.dagster_defs.batch import refresh_corpus
-from persona_assets.dagster_runtime.instance import open_instance
-from persona_assets.definitions import defs
-from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
 
@@ -18,12 +13,9 @@ def compare(shared_axes: bool) -> None:
 
     Updates the catalogue and the statistics files too, because the pictures are drawn from them.
     """
+    from persona_assets.cli.refreshing import refresh  # Dagster takes seconds to import
+
     workspace = Workspace.of(load_settings())
-    with sparing_children(), open_instance(workspace) as instance:
-        problem = refresh_corpus(defs, instance, shared_axes=shared_axes)
-    if received_signal():
-        raise KeyboardInterrupt  # Dagster treated it as a failure of its run
-    if problem:
-        raise PersonaAssetsError(problem)
+    refresh(workspace, shared_axes=shared_axes)
     for folder in sorted(workspace.comparisons.glob("*")):
         click.echo(f"{len(list(folder.glob('*.png'))):6,} {folder}")

@@ -3,16 +3,9 @@
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
 
-from persona_assets.cli.materialise_keys import materialise_keys
-from persona_assets.cli.selection import choose, models_option, type_option
-from persona_assets.collection.survey import survey
-from persona_assets.dagster_defs.run_config import PersonaRunConfig
+from persona_assets.cli.options import models_option, type_option
 from persona_assets.kinds import Kind
-from persona_assets.raw.corpus import RawCorpus
-from persona_assets.raw.discovery import discover
-from persona_assets.settings import load_settings
 
 
 @click.command()
@@ -32,12 +25,6 @@ def generate(
     a file in the raw root was not taken; all other keys are still done. After Ctrl-C or SIGTERM, finished keys are
     kept.
     """
-    settings = load_settings()
-    inventory = discover(RawCorpus.of(settings))
-    keys = choose(inventory, kinds, models)
-    if resume:
-        left = {state.key for state in survey(settings, inventory).states if state.left_to_do}
-        keys = tuple(key for key in keys if key in left)
-    told = PersonaRunConfig.model_validate({name: value for name, value in config.items() if value is not None})
-    code = materialise_keys(Console(), settings, inventory, keys, told)
-    context.exit(code or int(bool(inventory.unfit)))
+    from persona_assets.cli.generating import generate_all  # Dagster takes seconds to import
+
+    context.exit(generate_all(kinds, models, resume=resume, config=config))

@@ -15,7 +15,8 @@ from persona_assets.cli.quality_remarks import (
     remark_on_failed_checks,
     remark_on_keys,
 )
-from persona_assets.cli.result_tables import print_unfit, tabulate_concerns, tabulate_datasets
+from persona_assets.cli.raw_remarks import print_unfit
+from persona_assets.cli.result_tables import tabulate_concerns, tabulate_datasets
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed, sparing_children
 from persona_assets.collection.concerns import count_concerns, list_concerns
 from persona_assets.collection.refreshed import describe_inputs, is_refreshed, note_refreshed
@@ -102,6 +103,8 @@ def materialise_keys(
     config: PersonaRunConfig,
 ) -> int:
     """Register every key found, materialise ``keys``, update the files about all keys; return the exit code.
+
+    A key that others read comes before them in ``keys``.
 
     A signal ends the command with a one-line message. Finished keys are kept, and ``main`` sets the exit code.
     """

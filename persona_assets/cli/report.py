@@ -7,10 +7,6 @@ from contextlib import contextmanager
 
 import click
 
-from persona_assets.cli.signals import received_signal, sparing_children
-from persona_assets.dagster_defs.batch import refresh_corpus
-from persona_assets.dagster_runtime.instance import open_instance
-from persona_assets.definitions import defs
 from persona_assets.errors import PersonaAssetsError
 from persona_assets.settings import load_settings
 from persona_assets.workspace import Workspace
@@ -26,13 +22,10 @@ def report(open_it: bool) -> None:
     Only pages of keys that have changed are made again. Updates the catalogue and the files about all keys too. The
     pages need no server; 'persona-assets dev' serves them as well.
     """
+    from persona_assets.cli.refreshing import refresh  # Dagster takes seconds to import
+
     workspace = Workspace.of(load_settings())
-    with sparing_children(), open_instance(workspace) as instance:
-        problem = refresh_corpus(defs, instance)
-    if received_signal():
-        raise KeyboardInterrupt  # Dagster treated it as a failure of its run
-    if problem:
-        raise PersonaAssetsError(problem)
+    refresh(workspace)
     address = (workspace.report / "index.html").as_uri()
     click.echo(address)
     if open_it:

@@ -1,9 +1,7 @@
-"""Tables and lists that commands print."""
+"""Tables that commands print."""
 
 from collections.abc import Iterable
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from persona_assets.collection.catalogue import count_by_model
@@ -15,20 +13,6 @@ from persona_assets.raw.discovery import RawInventory
 from persona_assets.workspace import Workspace
 
 MAX_LISTED = 20
-
-
-def print_unfit(console: Console, inventory: RawInventory) -> None:
-    """Print the raw files that did not become partitions, so that none is skipped silently."""
-    for file in inventory.unfit[:MAX_LISTED]:
-        console.print(f"[yellow]not taken[/] {escape(str(file))}", soft_wrap=True)
-    if len(inventory.unfit) > MAX_LISTED:
-        console.print(f"[yellow]... and {len(inventory.unfit) - MAX_LISTED} more files not taken[/]")
-
-
-def print_models(console: Console, inventory: RawInventory) -> None:
-    """Print in which layout each model was read, and how many keys that gave."""
-    for reading in inventory.models:
-        console.print(escape(str(reading)), soft_wrap=True, highlight=False)
 
 
 def tabulate_states(surveyed: Survey, inventory: RawInventory) -> Table:

@@ -1,71 +1,17 @@
-"""Choosing keys on the command line: options shared by commands, and the keys they mean."""
+"""The keys that the options of a command mean."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import click
-
-from persona_assets.collection.survey import Survey
 from persona_assets.errors import SettingsError
 from persona_assets.keys import DatasetKey
-from persona_assets.kinds import KINDS, Kind
+from persona_assets.kinds import Kind
 from persona_assets.raw.discovery import RawInventory, expected_places
+from persona_assets.suggestions import suggest
 
-BOTH = "both"
-MOST_SUGGESTED = 3
-
-
-class KindChoice(click.ParamType[tuple[Kind, ...]]):
-    """A kind of persona by either of its names, ``role`` or ``roles``, as a tuple of kinds; where both are meant as
-    well, ``both``.
-    """
-
-    name = "kind"
-
-    def __init__(self, *, single: bool) -> None:
-        self._kinds: dict[str, tuple[Kind, ...]] = {
-            name: (kind,) for kind in KINDS.values() for name in (kind.name, kind.plural)
-        }
-        if not single:
-            self._kinds[BOTH] = tuple(KINDS.values())
-        self._shown = [kind.name if single else kind.plural for kind in KINDS.values()] + [BOTH] * (not single)
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's
-        return f"[{'|'.join(self._shown)}]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Kind, ...]:
-        if isinstance(value, tuple):
-            return value
-        if value not in self._kinds:
-            self.fail(f"{value!r} is none of {', '.join(self._shown)}", param, ctx)
-        return self._kinds[value]
-
-
-def type_option(default: str | None) -> Callable[[Any], Any]:
-    """``--type roles|traits|both``"""
-    return click.option(
-        "--type",
-        "kinds",
-        type=KindChoice(single=False),
-        default=default,
-        show_default=True,
-        required=default is None,
-        help="Which kind of persona.",
-    )
-
-
-def models_option() -> Callable[[Any], Any]:
-    """``--models NAME --models NAME`` or ``--models NAME,NAME``"""
-    return click.option(
-        "--models",
-        "--model",
-        "models",
-        multiple=True,
-        callback=lambda _context, _option, values: [name for value in values for name in value.split(",")],
-        help="Only these models; may be repeated. Default: every model found.",
-    )
+if TYPE_CHECKING:
+    from persona_assets.collection.survey import Survey
 
 
 def choose(inventory: RawInventory, kinds: Sequence[Kind], models: Sequence[str]) -> tuple[DatasetKey, ...]:
@@ -89,7 +35,7 @@ def choose(inventory: RawInventory, kinds: Sequence[Kind], models: Sequence[str]
     return chosen
 
 
-def check_models(inventory: RawInventory, models: Sequence[str], surveyed: Survey | None = None) -> None:
+def check_models(inventory: RawInventory, models: Sequence[str], surveyed: "Survey | None" = None) -> None:
     """Raise SettingsError for a model that has no raw file, nor outputs if there is a survey of them."""
     found = {key.model for key in inventory.keys} | {one.key.model for one in (surveyed.states if surveyed else ())}
     for model in models:
@@ -98,13 +44,6 @@ def check_models(inventory: RawInventory, models: Sequence[str], surveyed: Surve
                 f"model {model!r} is not in {inventory.root}; it holds {', '.join(sorted(found)) or 'none'}"
                 f"{suggest(model, found)}"
             )
-
-
-def suggest(text: str, names: Iterable[str], least_alike: float = 0.6) -> str:
-    """The end of a message about a name that there is not: the names that it may have been meant for, if any."""
-    by_lower = {name.lower(): name for name in names}
-    close = get_close_matches(text.lower(), by_lower, MOST_SUGGESTED, least_alike)
-    return f"; did you mean {' or '.join(by_lower[name] for name in close)}?" if close else ""
 
 
 def _describe_lack(

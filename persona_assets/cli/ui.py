@@ -1,4 +1,4 @@
-"""``persona-assets dev``: start the Dagster UI with the same home as every other command."""
+"""The Dagster UI, its daemon and the report as one program."""
 
 import os
 import sys
@@ -9,8 +9,6 @@ import click
 import dagster as dg
 
 from persona_assets.cli.ports import (
-    DEFAULT_HOST,
-    DEFAULT_PORT,
     answers,
     check_listeners,
     check_port,
@@ -35,17 +33,8 @@ _NOT_SAID = "ignore:Function `dev_command` is superseded"
 _COMMAND = (sys.executable, "-W", _NOT_SAID, "-m", "dagster", "dev", "-m", CODE_LOCATION, "--log-level", "warning")
 
 
-@click.command()
-@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address on which the UI listens.")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="0: any free port."
-)
-@click.pass_context
-def dev(context: click.Context, host: str, port: int) -> None:
-    """Open the Dagster UI and start the daemon that runs backfills, schedules and sensors.
-
-    New raw files are registered first. Ctrl-C or SIGTERM ends all of it.
-    """
+def serve(host: str, port: int) -> int:
+    """Serve the UI and the report until a signal ends them; return the exit code."""
     check_port(host, port)
     port = port or find_free_port(host)
     settings = load_settings()
@@ -55,13 +44,13 @@ def dev(context: click.Context, host: str, port: int) -> None:
     run_undisturbed(lambda: prepare(settings))
     if received_signal():
         click.echo(describe_stop(), err=True)
-        context.exit(1)
+        return 1
     server = Supervisor([*_COMMAND, "--host", host, "--port", str(port)], _choose_environment(settings))
     with serve_report(workspace, settings.report_port) as report:
         click.echo(f"report      {report}")
         code = server.run(_Look(host, port))
     if code is None:
-        context.exit(0)
+        return 0
     raise click.ClickException(f"'dagster dev' ended unexpectedly (exit code {code}); see its output above")
 
 

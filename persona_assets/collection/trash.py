@@ -12,6 +12,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.store.moving import discard
 from persona_assets.store.ownership import owning
 from persona_assets.store.replacement import replacing
+from persona_assets.suggestions import KEYS_ALIKE, suggest
 from persona_assets.workspace import Workspace
 
 _TIME = "%Y%m%dT%H%M%S.%fZ"
@@ -47,9 +48,11 @@ def restore(workspace: Workspace, key: DatasetKey) -> int:
     """
     ownership = workspace.ownership(key)
     with owning(ownership):
-        mine = [trash for trash in _find_trash(workspace) if trash.key == key]
+        retired = list(_find_trash(workspace))
+        mine = [trash for trash in retired if trash.key == key]
         if not mine:
-            raise MissingInputError(f"{workspace.trash} has nothing of {key}")
+            meant = suggest(str(key), {str(trash.key) for trash in retired}, KEYS_ALIKE)
+            raise MissingInputError(f"{workspace.trash} has nothing of {key}{meant}")
         if list_outputs_on_disk(workspace).get(key):
             raise StorageError(f"{key} has new outputs; move them away before restoring the retired ones")
         last = max(mine, key=lambda trash: trash.retired)

@@ -84,6 +84,8 @@ def materialise_batch(
 ) -> BatchResult:
     """Run all stages for registered ``keys``, one Dagster run per contiguous range of partitions.
 
+    The runs are in the order in which their first keys stand in ``keys``, since a key may read what another makes.
+
     Nothing that goes wrong costs the account of what is done. A run that ends in an error of Dagster's costs its own
     keys; one whose storage fails is the last, and so is one during which ``listener`` asks to stop.
     """
@@ -94,7 +96,9 @@ def materialise_batch(
     registered = registered_keys(instance)
     for unknown in {str(key) for key in keys}.difference(registered):
         result.failed[unknown] = "is no registered partition; register it first"
-    for keys_of_run in contiguous_ranges((str(key) for key in keys), registered, keys_per_run):
+    places = {str(key): place for place, key in enumerate(keys)}
+    ranges = contiguous_ranges(places, registered, keys_per_run)
+    for keys_of_run in sorted(ranges, key=lambda names: min(places[name] for name in names)):
         if listener.stop_asked():
             break
         try:

@@ -51,8 +51,8 @@ class Home:
         except OSError:
             return b""
 
-    def make(self) -> None:
-        """Make the folder, after checking that Dagster can use its path.
+    def check(self) -> None:
+        """Check that Dagster can use its path. Makes nothing.
 
         Raises:
             SettingsError: it cannot be Dagster's home, and why.
@@ -61,6 +61,14 @@ class Home:
             raise SettingsError(f"{self.setting} must be an absolute path; export it as one, or unset it")
         if not self._has_other_storage():
             self._refuse_paths_that_sqlite_cannot_open()
+
+    def make(self) -> None:
+        """Make the folder, after checking that Dagster can use its path.
+
+        Raises:
+            SettingsError: it cannot be Dagster's home, and why.
+        """
+        self.check()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

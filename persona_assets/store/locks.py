@@ -1,6 +1,8 @@
 """One writer per key: a process that makes, checks or removes the outputs of a key holds its lock."""
 
 import errno
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +56,21 @@ def locked_to_read(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> It
     finally:
         if lock:
             lock.release()
+
+
+def is_held(path: str) -> bool:
+    """Whether a process holds the lock at ``path`` now. False for a file that this process may not look at."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
 
 
 def _acquire(path: Path, patience_seconds: float) -> filelock.BaseFileLock:

@@ -71,6 +71,31 @@ def test_a_kind_that_there_is_not_is_refused_with_those_there_are(workspace_with
     assert call("create", "--type", "both", "--model", GEMMA, "--name", "pirate").exit_code == 2
 
 
+def test_analyze_before_anything_is_made_says_what_to_do(workspace_with_corpus: Path) -> None:
+    message = error_of("analyze")
+    assert "there is nothing to analyze" in message
+    assert "'persona-assets generate'" in message
+
+
+def test_a_kind_that_is_misspelt_is_answered_with_the_kind(workspace_with_corpus: Path) -> None:
+    refused = call("list", "--type", "rols")
+    assert refused.exit_code == 2
+    assert "did you mean roles?" in refused.output
+
+
+def test_a_command_or_option_that_is_misspelt_is_answered_with_its_name() -> None:
+    for arguments, meant in ((("generat",), "generate"), (("list", "--modle", "x"), "--model")):
+        refused = call(*arguments)
+        assert refused.exit_code == 2
+        assert meant in refused.output.splitlines()[-1]
+
+
+def test_a_label_that_is_misspelt_is_answered_with_the_label(workspace_with_corpus: Path) -> None:
+    asked = ("create", "--type", "trait", "--model", GEMMA, "--name", "stoic", "--label-filter", "Positive")
+    assert "variant 'Positive' does not fit traits" in error_of(*asked)
+    assert error_of(*asked).endswith("did you mean pos?")
+
+
 def test_retire_refuses_before_it_asks(materialised_workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSONA_RETIRE_SHARE", "1")
     key = f"{GEMMA}__role__pirate"

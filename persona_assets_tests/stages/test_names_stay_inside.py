@@ -11,6 +11,8 @@ from persona_assets_tests.stage_names import STAGES as NAMES
 PACKAGE = Path(persona_assets.__file__).parent
 FOLDERS = {name: PACKAGE / "stages" / name for name in NAMES}
 READERS = {
+    "cli/generating.py": {"token_stats"},
+    "cli/showing.py": {"filtered_variants"},
     "cli/demo_tour.py": {"raw_conversations", "token_stats"},
     "cli/materialise_keys.py": {"scored_dataset"},
     "cli/quality_remarks.py": {"raw_conversations", "filtered_variants"},
@@ -27,6 +29,8 @@ READERS = {
     },
     "collection/current_pairs.py": {"contrast_pairs"},
     "collection/current_statistics.py": {"scored_dataset", "token_stats"},
+    "collection/dataset_copies.py": {"scored_dataset", "parquet_export"},
+    "collection/listed_figures.py": {"filtered_variants", "scored_dataset", "token_stats"},
     "collection/gathered_counts.py": {"token_stats"},
     "collection/dictionary.py": {"token_stats"},
     "dagster_defs/collection_assets.py": {"token_stats"},

@@ -38,11 +38,17 @@ def _describe_rows(rows: Mapping[str, int]) -> str:
 
 def _find_belonging(dataset: pa.Table, variant: Variant) -> list[bool]:
     """Which rows are in ``variant``, found by plain Python, to reveal faults of the columnar filter."""
-    minimum = variant.min_score
     return [
-        (minimum is None or (score is not None and score >= minimum)) and variant.label in (None, label)
+        _is_within(score, variant) and variant.label in (None, label)
         for label, score in zip(dataset["label"].to_pylist(), dataset["extract_score"].to_pylist(), strict=True)
     ]
+
+
+def _is_within(score: int | None, variant: Variant) -> bool:
+    if score is None:
+        return not variant.is_bounded
+    minimum, maximum = variant.min_score, variant.max_score
+    return (minimum is None or score >= minimum) and (maximum is None or score <= maximum)
 
 
 def _has_same_rows(written: pa.Table, dataset: pa.Table, belongs: list[bool]) -> bool:

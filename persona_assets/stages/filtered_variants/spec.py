@@ -112,7 +112,7 @@ def load_code() -> StageCode:
 
 FILTERED_VARIANTS = Stage(
     NAME,
-    "Datasets of the rows at or above a score, of one label, or both. Roles: min3. Traits: pos, neg, min70__pos.",
+    "Datasets of the rows within some scores, of one label, or both. Roles: min3. Traits: pos, neg, min70__pos.",
     kinds=frozenset({"huggingface", "arrow"}),
     code_version="2",
     record=FilteredVariantsRecord,

@@ -1,0 +1,1 @@
+"""What ``persona-assets doctor`` looks at, one subject in each module."""
