@@ -62,6 +62,10 @@ class HeldBackError(InconsistentOutputError):
     """A check of an earlier stage of the same key failed, so that this stage is not made."""
 
 
+class UnknownNameError(PersonaAssetsError, LookupError):
+    """A dataset, model, persona, state or rule is asked for by a name that there is not."""
+
+
 class StorageError(PersonaAssetsError):
     """An output cannot be written. Its earlier version, if there was one, is still there."""
 

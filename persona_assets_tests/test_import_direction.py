@@ -16,6 +16,8 @@ FOUNDATION = (
     "errors",
     "kinds",
     "keys",
+    "suggestions",
+    "question_splits",
     "json_nesting",
     "regular_files",
     "setting_names",
@@ -26,11 +28,14 @@ FOUNDATION = (
     "settings",
     "workspace",
 )
-WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report")
+WORK = (
+    *("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report"),
+    "notebook",
+)
 LAYERS = (
     ("errors",),
     ("kinds",),
-    ("keys", "json_nesting", "regular_files"),
+    ("keys", "suggestions", "question_splits", "json_nesting", "regular_files"),
     ("setting_names",),
     ("setting_folders", "chat_fields", "template_arguments", "pair_rules"),
     ("settings",),
@@ -43,7 +48,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("collection",),
-    ("report",),
+    ("report", "notebook"),
     ("dagster_runtime",),
     ("dagster_defs",),
     ("definitions",),

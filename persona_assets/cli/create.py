@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from persona_assets.cli.materialise_keys import materialise_keys
-from persona_assets.cli.selection import KindChoice, suggest
+from persona_assets.cli.selection import KindChoice
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
 from persona_assets.errors import RawDataError
 from persona_assets.keys import DatasetKey, DatasetName, Variant
@@ -15,6 +15,7 @@ from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.settings import Settings, load_settings
 from persona_assets.stage.wording import name_first
+from persona_assets.suggestions import suggest
 
 
 @click.command()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
-from persona_assets.cli.selection import suggest
 from persona_assets.collection.retirement import find_orphans, refuse_retirement, refuse_without_record, retire
 from persona_assets.collection.trash import empty_trash, restore
 from persona_assets.dagster_defs.partitions import parse_partition_keys, register, registered_keys, unregister
@@ -15,10 +14,8 @@ from persona_assets.keys import DatasetKey
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
+from persona_assets.suggestions import KEYS_ALIKE, suggest
 from persona_assets.workspace import Workspace
-
-KEYS_ALIKE = 0.9
-"""All keys of one model begin alike, so a key that was meant is much alike."""
 
 
 @click.command("retire")

@@ -1,8 +1,7 @@
 """Choosing keys on the command line: options shared by commands, and the keys they mean."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -12,9 +11,9 @@ from persona_assets.errors import SettingsError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS, Kind
 from persona_assets.raw.discovery import RawInventory, expected_places
+from persona_assets.suggestions import suggest
 
 BOTH = "both"
-MOST_SUGGESTED = 3
 
 
 class KindChoice(click.ParamType[tuple[Kind, ...]]):
@@ -98,13 +97,6 @@ def check_models(inventory: RawInventory, models: Sequence[str], surveyed: Surve
                 f"model {model!r} is not in {inventory.root}; it holds {', '.join(sorted(found)) or 'none'}"
                 f"{suggest(model, found)}"
             )
-
-
-def suggest(text: str, names: Iterable[str], least_alike: float = 0.6) -> str:
-    """The end of a message about a name that there is not: the names that it may have been meant for, if any."""
-    by_lower = {name.lower(): name for name in names}
-    close = get_close_matches(text.lower(), by_lower, MOST_SUGGESTED, least_alike)
-    return f"; did you mean {' or '.join(by_lower[name] for name in close)}?" if close else ""
 
 
 def _describe_lack(
