@@ -34,9 +34,9 @@ def split_of(question: str, seed: int = 0, shares: Mapping[str, float] = DEFAULT
     Example:
         >>> from persona_assets import split_of
         >>> split_of("How was your weekend?")
-        'train'
+        'test'
         >>> split_of("  how was your WEEKEND?")
-        'train'
+        'test'
         >>> split_of("How was your weekend?", seed=5, shares={"fit": 0.5, "held_out": 0.5})
         'held_out'
     """

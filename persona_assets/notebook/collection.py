@@ -60,7 +60,12 @@ class Collection:
 
     @property
     def path(self) -> Path:
-        """The folder of the workspace."""
+        """The folder of the workspace.
+
+        Example:
+            >>> sorted(path.name for path in ws.path.glob("*.parquet"))
+            ['persona_token_counts.parquet', 'persona_token_stats.parquet']
+        """
         return self._holdings.workspace.root
 
     def names(

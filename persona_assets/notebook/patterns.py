@@ -9,12 +9,11 @@ from persona_assets.suggestions import MOST_SUGGESTED, suggest
 
 Patterns = str | Iterable[str] | None
 """One pattern, several of which one has to fit, or None for everything."""
-_WILD = frozenset("*?[")
 _MOST_LISTED = 12
 
 
 def choose(what: str, patterns: Patterns, names: Iterable[str], least_alike: float = 0.6) -> frozenset[str]:
-    """Those of ``names`` that fit; ``what`` says in an error what they are. ``*`` is all of them, even if there is none.
+    """Those of ``names`` that fit; ``what`` says in an error what they are. ``*`` fits even if there is none.
 
     Raises:
         UnknownNameError: nothing fits one of the patterns.
@@ -24,9 +23,7 @@ def choose(what: str, patterns: Patterns, names: Iterable[str], least_alike: flo
         return known
     chosen: set[str] = set()
     for pattern in [patterns] if isinstance(patterns, str) else patterns:
-        fitting = (
-            {pattern} & known if _WILD.isdisjoint(pattern) else {name for name in known if fnmatchcase(name, pattern)}
-        )
+        fitting = {name for name in known if fnmatchcase(name, pattern)}
         if not fitting and pattern != "*":
             raise unknown(what, pattern, known, least_alike)
         chosen |= fitting
@@ -37,8 +34,6 @@ def unknown(what: str, name: str, known: Iterable[str], least_alike: float = 0.6
     """There is no ``what`` of this name. Either all that there are or those that come close are named."""
     names = sorted(known)
     holding = [one for one in names if name in one.split(SEPARATOR)]
-    meant = (
-        f"; did you mean {' or '.join(holding[:MOST_SUGGESTED])}?" if holding else suggest(name, names, least_alike)
-    )
+    meant = f"; did you mean {' or '.join(holding[:MOST_SUGGESTED])}?" if holding else ""
     only = f", only {', '.join(names)}" if 0 < len(names) <= _MOST_LISTED else f" among {len(names):,}"
-    return UnknownNameError(f"there is no {what} {name!r}{only}{meant}")
+    return UnknownNameError(f"there is no {what} {name!r}{only}{meant or suggest(name, names, least_alike)}")

@@ -34,23 +34,9 @@ def _describe(path: Path) -> tuple[object, ...]:
 
 def run_on_mount(share: Path, command: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run a command beside ``share``, which is mounted so that not even root can write it, for this command alone."""
+    mounted = ["unshare", "--mount", "--map-root-user", "sh", "-c", _REMOUNT, "sh", str(share), str(share.parent)]
     return subprocess.run(
-        [
-            "unshare",
-            "--mount",
-            "--map-root-user",
-            "sh",
-            "-c",
-            _REMOUNT,
-            "sh",
-            str(share),
-            str(share.parent),
-            *command,
-        ],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
+        [*mounted, *command], env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
 
 
