@@ -159,7 +159,8 @@ class Collection:
         Args:
             keys: a key or pattern, or several.
             rule: one of ``rules``, a condition over the columns of the index such as ``gap > 30``, or None for all.
-            texts: without them, a pair is one row of the index: a few numbers.
+            texts: without them, a pair is one row of the index, a few numbers, as it is in the file. With them, the
+                index is compared with the rows that it describes.
 
         Raises:
             UnknownNameError: there is no such key or rule.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from persona_assets.pairs.rules import PairRule
 
 _WORD = re.compile(r"\w+")
+_CHOSEN_AT_ONCE = 100
+"""Keys whose pairs a rule is asked about together: asking has its price, and so has memory."""
 _TABLES_KEPT = 2
 """A key and its baseline, which the next key of the model has too."""
 
@@ -80,18 +82,24 @@ def read_pairs(holdings: Holdings, keys: Sequence[DatasetKey], rule: "PairRule |
 def _read_parts(
     holdings: Holdings, keys: Sequence[DatasetKey], rule: "PairRule | None", *, texts: bool
 ) -> "Iterator[pa.Table]":
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     from persona_assets.pairs.texts import join_texts
 
     read = lru_cache(_TABLES_KEPT)(lambda name: read_rows(holdings, name))
-    for key in keys:
-        index = _read_index(holdings, key)
+    for start in range(0, len(keys), _CHOSEN_AT_ONCE):
+        batch = keys[start : start + _CHOSEN_AT_ONCE]
+        index = pa.concat_tables(_read_index(holdings, key) for key in batch)
         chosen = rule.choose(index) if rule else index
-        if texts:
-            names = {*_list_datasets(chosen)}
-            tables = {name: read(name) for name in sorted(names)}
-            _check_rows(chosen, tables, key)
-            chosen = join_texts(chosen, tables)
-        yield chosen
+        if not texts:
+            yield chosen
+            continue
+        for key in batch:
+            own = chosen.filter(pc.equal(chosen["dataset"], str(key)))
+            tables = {name: read(name) for name in sorted({*_list_datasets(own)})}
+            _check_rows(own, tables, key)
+            yield join_texts(own, tables)
 
 
 def _read_index(holdings: Holdings, key: DatasetKey) -> "pa.Table":
@@ -117,14 +125,24 @@ def _check_rows(index: "pa.Table", datasets: "Mapping[str, pa.Table]", key: Data
     Raises:
         InconsistentOutputError: they are not: a dataset was made again and the pairs were not.
     """
+    import pyarrow.compute as pc
+
     from persona_assets.pairs.index import SIDES
     from persona_assets.stages.contrast_pairs.spec import NAME
 
     for side in SIDES:
-        said = ("label", "prompt_index", "question_index")
-        columns = [index[f"{side}_{name}"].to_pylist() for name in ("dataset", "row", *said)]
-        for question, name, row, *cell in zip(index["question"].to_pylist(), *columns, strict=True):
-            rows = datasets[name]
-            if row >= rows.num_rows or [rows[one][row].as_py() for one in ("question", *said)] != [question, *cell]:
+        for name, rows in datasets.items():
+            if not _describes(index.filter(pc.equal(index[f"{side}_dataset"], name)), side, rows):
                 producer = Producer(NAME, key)
                 raise producer.inconsistent(f"{producer} was made from other rows than those of {name}")
+
+
+def _describes(index: "pa.Table", side: str, rows: "pa.Table") -> bool:
+    places = index[f"{side}_row"]
+    if any(place >= rows.num_rows for place in places.to_pylist()):
+        return False
+    taken = rows.drop_columns(["messages"]).take(places)
+    score = "exact_score" if "exact_score" in rows.column_names else "extract_score"
+    same = {"question": "question", f"{side}_score": score}
+    same |= {f"{side}_{name}": name for name in ("label", "prompt_index", "question_index")}
+    return all(index[said].to_pylist() == taken[held].to_pylist() for said, held in same.items())

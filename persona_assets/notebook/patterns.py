@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from persona_assets.errors import UnknownNameError
-from persona_assets.keys import SEPARATOR
 from persona_assets.suggestions import MOST_SUGGESTED, suggest
 
 Patterns = str | Iterable[str] | None
@@ -33,7 +32,7 @@ def choose(what: str, patterns: Patterns, names: Iterable[str], least_alike: flo
 def unknown(what: str, name: str, known: Iterable[str], least_alike: float = 0.6) -> UnknownNameError:
     """There is no ``what`` of this name. Either all that there are or those that come close are named."""
     names = sorted(known)
-    holding = [one for one in names if name in one.split(SEPARATOR)]
-    meant = f"; did you mean {' or '.join(holding[:MOST_SUGGESTED])}?" if holding else ""
+    ending = [one for one in names if one.lower().endswith(name.lower())]
+    meant = f"; did you mean {' or '.join(ending[:MOST_SUGGESTED])}?" if ending else ""
     only = f", only {', '.join(names)}" if 0 < len(names) <= _MOST_LISTED else f" among {len(names):,}"
     return UnknownNameError(f"there is no {what} {name!r}{only}{meant or suggest(name, names, least_alike)}")

@@ -55,9 +55,11 @@ def join_counts(rows: "pa.Table", counts: "pa.Table", key: DatasetKey) -> "pa.Ta
     Raises:
         InconsistentOutputError: the counts are not those of these rows.
     """
+    import pyarrow as pa
+
     places = {cell: place for place, cell in enumerate(_list_cells(counts))}
     try:
-        taken = counts.take([places[cell] for cell in _list_cells(rows)])
+        taken = counts.take(pa.array([places[cell] for cell in _list_cells(rows)], pa.int64()))
     except KeyError as error:
         raise _other_version(key) from error
     if len(places) != counts.num_rows:

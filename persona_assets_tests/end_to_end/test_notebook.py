@@ -22,6 +22,7 @@ from persona_assets import (
     SettingsError,
     UnknownNameError,
 )
+from persona_assets.notebook import pair_tables
 from persona_assets_tests.docs.read_only import copy_to_share, describe_tree
 from persona_assets_tests.end_to_end import open_instance, run_job, run_range
 from persona_assets_tests.plain_reading import plain_datasets, plain_rows
@@ -127,7 +128,9 @@ def test_pairs_of_a_role_are_with_the_baseline_of_its_model(share: Path) -> None
         assert pair["negative_messages"][-1]["content"] == pair["negative_answer"]
 
 
-def test_pairs_of_several_keys_are_those_of_each(share: Path) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_pairs_of_several_keys_are_those_of_each(at_once: int, share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pair_tables, "_CHOSEN_AT_ONCE", at_once)
     ws = persona_assets.open(share)
     together = ws.pairs(["*__trait__*"], "gap > 20").to_list()
     assert together == [pair for key in ws.names(kind="trait") for pair in ws.pairs(key, "gap > 20")]
@@ -151,6 +154,17 @@ def test_pairs_that_were_made_from_other_rows_are_refused(copy: Path) -> None:
     path = copy / DATA / f"{STOIC}.parquet"
     table = pq.read_table(path)
     pq.write_table(table.take(list(reversed(range(table.num_rows)))), path)
+    with pytest.raises(InconsistentOutputError, match=f"contrast_pairs of {STOIC} was made from other rows"):
+        persona_assets.open(copy).pairs(STOIC, rule=None)
+
+
+@pytest.mark.parametrize("column", ["question", "extract_score", "prompt_index"])
+def test_pairs_of_a_row_that_has_changed_since_are_refused(column: str, copy: Path) -> None:
+    path = copy / DATA / f"{STOIC}.parquet"
+    table = pq.read_table(path)
+    other = "another" if column == "question" else 1
+    place = table.column_names.index(column)
+    pq.write_table(table.set_column(place, table.schema.field(column), pa.array([other] * table.num_rows)), path)
     with pytest.raises(InconsistentOutputError, match=f"contrast_pairs of {STOIC} was made from other rows"):
         persona_assets.open(copy).pairs(STOIC, rule=None)
 
