@@ -125,15 +125,13 @@ class Collection:
             })
             >>> answer = rows[0]["messages"][-1]["content"]
         """
-        from datasets import Dataset
-
-        from persona_assets.notebook.rows import join_counts, read_counts, read_rows
+        from persona_assets.notebook.rows import as_dataset, join_counts, read_counts, read_rows
 
         rows = read_rows(self._holdings, name)
         if counts:
             key = self._holdings.datasets[name].key
             rows = join_counts(rows, read_counts(self._holdings, key), key)
-        return Dataset(rows)
+        return as_dataset(rows)
 
     @cached_property
     def rules(self) -> Mapping[str, str]:
@@ -159,6 +157,7 @@ class Collection:
         Args:
             keys: a key or pattern, or several.
             rule: one of ``rules``, a condition over the columns of the index such as ``gap > 30``, or None for all.
+                Rules about the gap keep no pair of a role, whose baseline has no score: that is what ``role3`` is for.
             texts: without them, a pair is one row of the index, a few numbers, as it is in the file. With them, the
                 index is compared with the rows that it describes.
 
@@ -177,13 +176,12 @@ class Collection:
             >>> len(ws.pairs("qwen*__role__*", "positive_score >= 2", texts=False).to_pandas().columns)
             24
         """
-        from datasets import Dataset
-
         from persona_assets.notebook.pair_tables import find_pair_rule, read_pairs
+        from persona_assets.notebook.rows import as_dataset
 
         chosen = self._holdings.find_keys(keys)
         found = find_pair_rule(rule, self.rules) if rule is not None else None
-        return Dataset(read_pairs(self._holdings, chosen, found, texts=texts))
+        return as_dataset(read_pairs(self._holdings, chosen, found, texts=texts))
 
     def split(
         self, rows: "str | Dataset", shares: Mapping[str, float] = DEFAULT_SHARES, *, seed: int = 0
@@ -249,6 +247,22 @@ class Collection:
         chosen = None if keys is None else self._holdings.find_keys(keys)
         return gather_counts(self._holdings, chosen)
 
+    def readiness(self) -> "pd.DataFrame":
+        """Which keys have pairs and answer tokens enough for a steering vector, a row for each key and rule.
+
+        Raises:
+            MissingInputError: it was never assessed.
+            InconsistentOutputError: the file is damaged.
+
+        Example:
+            >>> ready = ws.readiness().query("ready")
+            >>> ready.empty  # the demo is too small for that
+            True
+        """
+        from persona_assets.notebook.tables import read_readiness
+
+        return read_readiness(self._holdings)
+
     def quarantined(self, keys: Patterns = None) -> "pd.DataFrame":
         """The raw lines that did not become rows, each with its number and the reason.
 
@@ -268,8 +282,8 @@ class Collection:
         return read_quarantine(self._holdings, keys)
 
     def sql(self, query: str) -> "duckdb.DuckDBPyRelation":
-        """Ask the whole workspace: the views ``rows``, ``variants``, ``tokens``, ``signs``, ``statistics``,
-        ``quarantined``, ``checks`` and ``keys``.
+        """Ask the whole workspace: the views ``rows``, ``variants``, ``tokens``, ``signs``, ``pairs``,
+        ``statistics``, ``quarantined``, ``checks`` and ``keys``.
 
         Tables of your own, such as a DataFrame in a variable, may be named in the query too. The answer is a relation
         of DuckDB: ``.df()``, ``.pl()``, ``.arrow()`` or ``.fetchall()`` fetch it, ``.show()`` prints it. What DuckDB

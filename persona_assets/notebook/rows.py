@@ -10,6 +10,7 @@ from persona_assets.suggestions import KEYS_ALIKE
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from datasets import Dataset
 
 COUNT_COLUMNS = ("prompt_tokens", "assistant_tokens", "tokens", "answer_start", "answer_end")
 _CELL = ("label", "prompt_index", "question_index", "sample_index", "extract_score", "score_status")
@@ -31,6 +32,13 @@ def read_rows(holdings: Holdings, name: str) -> "pa.Table":
     if found is None:
         raise _explain_lack(holdings, name)
     return read_parquet(PARQUET_FILE.path(holdings.workspace.root, found), Producer(NAME, found.key))
+
+
+def as_dataset(table: "pa.Table") -> "Dataset":
+    """A dataset in memory. Without rows it is made anew, since ``datasets`` takes no columns without a chunk."""
+    from datasets import Dataset
+
+    return Dataset(table if table.num_rows else table.schema.empty_table())
 
 
 def read_counts(holdings: Holdings, key: DatasetKey) -> "pa.Table":

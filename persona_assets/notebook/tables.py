@@ -55,6 +55,22 @@ def gather_counts(holdings: Holdings, keys: Sequence[DatasetKey] | None) -> "pd.
     return _as_frame(pa.concat_tables(parts) if parts else GATHERED_SCHEMA.empty_table())
 
 
+def read_readiness(holdings: Holdings) -> "pd.DataFrame":
+    """Which keys have enough pairs, by which rule.
+
+    Raises:
+        MissingInputError: it was never assessed.
+        InconsistentOutputError: the file is damaged.
+    """
+    from persona_assets.collection.gathered_pairs import PRODUCER
+    from persona_assets.store.parquet import read_parquet
+
+    path = holdings.workspace.readiness_table
+    if not path.exists():
+        raise PRODUCER.missing(f"{path} is not there", path)
+    return _as_frame(read_parquet(path, PRODUCER))
+
+
 def read_quarantine(holdings: Holdings, keys: Patterns) -> "pd.DataFrame":
     """The raw lines of the keys that did not become rows. A key may have nothing else.
 

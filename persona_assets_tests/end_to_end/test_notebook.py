@@ -24,7 +24,7 @@ from persona_assets import (
 )
 from persona_assets.notebook import pair_tables
 from persona_assets_tests.docs.read_only import copy_to_share, describe_tree
-from persona_assets_tests.end_to_end import open_instance, run_job, run_range
+from persona_assets_tests.end_to_end import open_instance, run_job
 from persona_assets_tests.plain_reading import plain_datasets, plain_rows
 from persona_assets_tests.raw_corpus import BROKEN_LINE_KEY, GEMMA, KEYS, LLAMA, QWEN
 
@@ -35,11 +35,10 @@ COUNTS = ("prompt_tokens", "assistant_tokens", "tokens", "answer_start", "answer
 
 @pytest.fixture(scope="module")
 def refreshed(_materialised_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workspace with pairs, and with the files about all keys."""
+    """The workspace with the files about all keys."""
     workspace = tmp_path_factory.mktemp("refreshed") / "workspace"
     shutil.copytree(_materialised_once, workspace, copy_function=shutil.copy2)
     with open_instance(workspace) as instance:
-        assert run_range(instance, workspace, (KEYS[0], KEYS[-1]), stages=["contrast_pairs"]).success
         assert run_job(instance, workspace, "refresh_catalogue").success
     return workspace
 
@@ -128,6 +127,16 @@ def test_pairs_of_a_role_are_with_the_baseline_of_its_model(share: Path) -> None
         assert pair["negative_messages"][-1]["content"] == pair["negative_answer"]
 
 
+@pytest.mark.parametrize("texts", [True, False])
+@pytest.mark.parametrize("key", [f"{GEMMA}__role__pirate", f"{GEMMA}__role__0_default", STOIC, "*"])
+def test_a_rule_that_no_pair_meets_gives_none_with_all_columns(key: str, texts: bool, share: Path) -> None:
+    ws = persona_assets.open(share)
+    none = ws.pairs(key, "gap > 1000", texts=texts)
+    assert len(none) == 0
+    assert none.features == ws.pairs(STOIC, "gap > 20", texts=texts).features
+    assert all(len(part) == 0 for part in ws.split(none).values())
+
+
 @pytest.mark.parametrize("at_once", [1, 2, 100])
 def test_pairs_of_several_keys_are_those_of_each(at_once: int, share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pair_tables, "_CHOSEN_AT_ONCE", at_once)
@@ -209,6 +218,7 @@ def test_tables_are_those_of_the_files(share: Path, refreshed: Path) -> None:
     ws = persona_assets.open(share)
     assert ws.stats().equals(pq.read_table(refreshed / "persona_token_stats.parquet").to_pandas())
     assert ws.counts().equals(pq.read_table(refreshed / "persona_token_counts.parquet").to_pandas())
+    assert ws.readiness().equals(pq.read_table(refreshed / "persona_readiness.parquet").to_pandas())
     [line] = ws.quarantined().to_dict("records")
     written = json.loads((refreshed / "persona_quarantine" / f"{BROKEN_LINE_KEY}.jsonl").read_text(encoding="utf-8"))
     assert {name: line[name] for name in written} == written
@@ -285,7 +295,7 @@ def test_mapping_and_filtering_leave_the_workspace_as_it_is(share: Path) -> None
         assert made.cache_files == []
     ws.split(rows.shuffle(seed=1))
     repr(ws), ws._repr_html_(), ws.pairs("*"), ws.stats(), ws.counts(), ws.quarantined(), ws.names(state="passed")
-    for view in ("rows", "variants", "tokens", "signs", "statistics", "quarantined", "checks", "keys"):
+    for view in ("rows", "variants", "tokens", "signs", "pairs", "statistics", "quarantined", "checks", "keys"):
         ws.sql(f"from {view}").fetchall()
     assert describe_tree(share) == before
 
@@ -331,6 +341,7 @@ def test_a_dataset_that_could_not_be_made_says_why(copy: Path) -> None:
         (Path("persona_quarantine", f"{BROKEN_LINE_KEY}.jsonl"), lambda ws: ws.quarantined()),
         (Path("persona_token_stats.parquet"), lambda ws: ws.stats()),
         (Path("persona_token_counts.parquet"), lambda ws: ws.counts()),
+        (Path("persona_readiness.parquet"), lambda ws: ws.readiness()),
         (Path("persona_catalogue.json"), lambda ws: ws.names(state="passed")),
     ],
 )
