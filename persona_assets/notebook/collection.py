@@ -63,8 +63,8 @@ class Collection:
         """The folder of the workspace.
 
         Example:
-            >>> sorted(path.name for path in ws.path.glob("*.parquet"))
-            ['persona_token_counts.parquet', 'persona_token_stats.parquet']
+            >>> (ws.path / "persona_views.sql").is_file()
+            True
         """
         return self._holdings.workspace.root
 
@@ -157,7 +157,7 @@ class Collection:
         Args:
             keys: a key or pattern, or several.
             rule: one of ``rules``, a condition over the columns of the index such as ``gap > 30``, or None for all.
-                Rules about the gap keep no pair of a role, whose baseline has no score: that is what ``role3`` is for.
+                Rules about the gap keep no pair of a role, because its baseline has no score: use ``role3``.
             texts: without them, a pair is one row of the index, a few numbers, as it is in the file. With them, the
                 index is compared with the rows that it describes.
 

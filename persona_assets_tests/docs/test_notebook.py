@@ -23,13 +23,19 @@ METHODS = [
 BLOCKS = find_code_blocks(read_page(DOCS / "notebook.md"), "python")
 
 
-@pytest.fixture
-def beside_share(share: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of the share is the current one, as the examples have it. Afterwards not a byte of it differs."""
-    monkeypatch.chdir(share.parent)
+@pytest.fixture(scope="module")
+def _untouched(share: Path) -> Iterator[None]:
+    """After all examples not a byte of the share differs, nor when it was written."""
     before = describe_tree(share)
-    yield share
+    yield
     assert describe_tree(share) == before
+
+
+@pytest.fixture
+def beside_share(_untouched: None, share: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the share is the current one, as the examples have it."""
+    monkeypatch.chdir(share.parent)
+    return share
 
 
 @pytest.mark.parametrize(("name", "named"), PUBLIC + METHODS, ids=[name for name, _ in PUBLIC + METHODS])
