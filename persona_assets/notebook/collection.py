@@ -173,8 +173,9 @@ class Collection:
             True
             >>> pair = pairs[0]
             >>> chosen, rejected = pair["positive_answer"], pair["negative_answer"]
-            >>> len(ws.pairs("qwen*__role__*", "positive_score >= 2", texts=False).to_pandas().columns)
-            24
+            >>> index = ws.pairs("qwen*__role__*", "positive_score >= 2", texts=False).to_pandas()
+            >>> sorted(index["positive_score"].unique().tolist())
+            [2.0, 3.0]
         """
         from persona_assets.notebook.pair_tables import find_pair_rule, read_pairs
         from persona_assets.notebook.rows import as_dataset
