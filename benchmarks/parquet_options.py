@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from taking_turns import measure
 
+import persona_assets
 from persona_assets.store.parquet import ROW_GROUP_ROWS
-from persona_assets.views import open_views
 
 WAYS: Mapping[str, Mapping[str, Any]] = {
     "level 1": {"compression_level": 1},
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def read_tables(workspace: Path, count: int) -> list[pa.Table]:
-    files = open_views(workspace).sql("select getvariable('persona_row_files')").fetchall()[0][0]
+    files = persona_assets.open(workspace).sql("select getvariable('persona_row_files')").fetchall()[0][0]
     return [pq.read_table(file) for file in files[:: max(1, len(files) // count)][:count]]
 
 

@@ -1,7 +1,10 @@
 """persona_assets: raw persona conversations become validated datasets, exact token statistics and histograms.
 
-What is named in ``__all__`` is the public Python API; it imports quickly. The stages themselves are in
-``persona_assets.stages``, and running them through Dagster is what ``persona_assets.definitions`` is for.
+What is named in ``__all__`` is the public Python API; it imports quickly. It reads what has been made. To make it,
+there are the command ``persona-assets`` and, for Dagster, ``persona_assets.definitions``.
+
+``open`` is meant to be written ``persona_assets.open``. After ``from persona_assets import *`` it would hide the
+builtin of that name, as after ``from gzip import *``.
 """
 
 from persona_assets.errors import (
@@ -9,20 +12,19 @@ from persona_assets.errors import (
     InvalidNameError,
     MissingInputError,
     PersonaAssetsError,
-    RawDataError,
     SettingsError,
     StorageError,
-    TokenizerError,
+    UnknownNameError,
 )
 from persona_assets.keys import DatasetKey, DatasetName, Variant
 from persona_assets.kinds import ROLE, TRAIT, Kind
-from persona_assets.settings import Settings, load_settings
-from persona_assets.views import open_views
-from persona_assets.workspace import Workspace
+from persona_assets.notebook.collection import Collection, open  # noqa: A004 - see above
+from persona_assets.question_splits import split_of
 
 __all__ = [
     "ROLE",
     "TRAIT",
+    "Collection",
     "DatasetKey",
     "DatasetName",
     "InconsistentOutputError",
@@ -30,13 +32,10 @@ __all__ = [
     "Kind",
     "MissingInputError",
     "PersonaAssetsError",
-    "RawDataError",
-    "Settings",
     "SettingsError",
     "StorageError",
-    "TokenizerError",
+    "UnknownNameError",
     "Variant",
-    "Workspace",
-    "load_settings",
-    "open_views",
+    "open",
+    "split_of",
 ]

@@ -14,7 +14,15 @@ ALL_ASSETS = "all assets"
 
 
 class PersonaAssetsError(Exception):
-    """Base of the tree: catch this to catch everything the package raises on purpose."""
+    """Base of the tree: catch this to catch everything the package raises on purpose.
+
+    Example:
+        >>> try:
+        ...     ws.load("qwen-3-32b__trait__kalm")
+        ... except persona_assets.PersonaAssetsError as error:
+        ...     print(error)
+        there is no dataset 'qwen-3-32b__trait__kalm' among 13; did you mean qwen-3-32b__trait__calm?
+    """
 
     key: str | None = None
     """The partition key concerned, if it is one key."""
@@ -35,11 +43,23 @@ class PersonaAssetsError(Exception):
 
 
 class SettingsError(PersonaAssetsError):
-    """A setting, or a run's configuration, has a value that cannot be used."""
+    """A setting, a run's configuration or an argument has a value that cannot be used.
+
+    Example:
+        >>> ws.split("qwen-3-32b__trait__calm", {"train": 0.8})
+        Traceback (most recent call last):
+        persona_assets.errors.SettingsError: shares of splits (train 0.8) are 0.8 together; they have to be 1
+    """
 
 
 class InvalidNameError(PersonaAssetsError, ValueError):
-    """A model, persona, key or variant name does not fit the naming grammar."""
+    """A model, persona, key or variant name does not fit the naming grammar.
+
+    Example:
+        >>> persona_assets.DatasetKey("qwen-3-32b", "trait", "very calm")
+        Traceback (most recent call last):
+        persona_assets.errors.InvalidNameError: trait name 'very calm' may only contain ASCII letters, ...
+    """
 
 
 class RawDataError(PersonaAssetsError):
@@ -51,19 +71,50 @@ class UnreadableFileError(RawDataError):
 
 
 class MissingInputError(PersonaAssetsError):
-    """A stage was asked to run alone, but what it reads is not on disk."""
+    """What is to be read is not on disk: it was not made, or not here.
+
+    Example:
+        >>> ws.load("llama-3.3-70b__role__alien__min3")
+        Traceback (most recent call last):
+        persona_assets.errors.MissingInputError: variant min3 of llama-3.3-70b__role__alien is empty: no row passes it
+    """
 
 
 class InconsistentOutputError(PersonaAssetsError):
-    """Files this package wrote earlier contradict each other."""
+    """Files this package wrote earlier contradict each other, or one is damaged.
+
+    Example:
+        >>> try:
+        ...     rows = ws.load("qwen-3-32b__trait__calm", counts=True)
+        ... except persona_assets.InconsistentOutputError as error:
+        ...     print(f"{error}: make {error.stage} of {error.key} again")
+    """
 
 
 class HeldBackError(InconsistentOutputError):
     """A check of an earlier stage of the same key failed, so that this stage is not made."""
 
 
+class UnknownNameError(PersonaAssetsError, LookupError):
+    """A dataset, model, persona, state or rule is asked for by a name that there is not.
+
+    Example:
+        >>> ws.names("gemma-27b")
+        Traceback (most recent call last):
+        persona_assets.errors.UnknownNameError: there is no model 'gemma-27b', only ...; did you mean gemma-2-27b?
+    """
+
+
 class StorageError(PersonaAssetsError):
-    """An output cannot be written. Its earlier version, if there was one, is still there."""
+    """An output cannot be written, and its earlier version, if there was one, is still there; or a folder of the
+    workspace cannot be listed.
+
+    Example:
+        >>> try:
+        ...     names = ws.names()
+        ... except persona_assets.StorageError as error:
+        ...     print(f"is the share still mounted? {error}")
+    """
 
 
 class BusyError(StorageError):

@@ -54,7 +54,13 @@ def _segment_problem(text: str) -> str | None:
 
 @dataclass(frozen=True, order=True)
 class DatasetKey:
-    """One (model, persona) pair: a Dagster partition and a base dataset."""
+    """One (model, persona) pair: a Dagster partition and a base dataset.
+
+    Example:
+        >>> key = persona_assets.DatasetKey.parse("qwen-3-32b__trait__calm")
+        >>> key.model, key.kind_name, key.persona
+        ('qwen-3-32b', 'trait', 'calm')
+    """
 
     model: str
     kind_name: str
@@ -90,6 +96,10 @@ class Variant:
     several of these.
 
     A row without a valid score passes neither bound, so ``min0`` selects the scored rows.
+
+    Example:
+        >>> str(persona_assets.Variant(min_score=70, label="pos"))
+        'min70__pos'
     """
 
     min_score: int | None = None
@@ -171,7 +181,13 @@ def _take_bounds(parts: Sequence[str]) -> tuple[dict[str, int], Sequence[str]]:
 
 @dataclass(frozen=True)
 class DatasetName:
-    """The name of a dataset on disk: a key, and the variant if the dataset is filtered."""
+    """The name of a dataset on disk: a key, and the variant if the dataset is filtered.
+
+    Example:
+        >>> name = persona_assets.DatasetName.parse("qwen-3-32b__trait__calm__min70__pos")
+        >>> str(name.key), name.variant.min_score, name.variant.label
+        ('qwen-3-32b__trait__calm', 70, 'pos')
+    """
 
     key: DatasetKey
     variant: Variant | None = None

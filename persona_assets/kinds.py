@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of persona: its labels, and the scale on which it is judged."""
+    """One kind of persona, ``ROLE`` or ``TRAIT``: its labels, and the scale on which it is judged.
+
+    Example:
+        >>> persona_assets.TRAIT.labels, persona_assets.ROLE.max_score
+        (('pos', 'neg'), 3)
+        >>> persona_assets.DatasetKey.parse("qwen-3-32b__trait__calm").kind is persona_assets.TRAIT
+        True
+    """
 
     name: str
     plural: str

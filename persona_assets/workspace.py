@@ -5,10 +5,13 @@ Paths are built by concatenation, never with ``Path.with_suffix``: model names c
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
-from persona_assets.settings import Settings
+
+if TYPE_CHECKING:
+    from persona_assets.settings import Settings
 
 _MANIFESTS = "persona_manifests"
 _STANDINGS = "persona_standings"
@@ -36,7 +39,7 @@ class Workspace:
     raw_root: Path
 
     @classmethod
-    def of(cls, settings: Settings) -> "Workspace":
+    def of(cls, settings: "Settings") -> "Workspace":
         return cls(settings.workspace, settings.raw_root)
 
     @property
@@ -163,6 +166,11 @@ class Workspace:
         return tuple((self.root / folder, ".json") for folder in folders)
 
     @property
+    def manifests(self) -> Path:
+        """What was made of each key."""
+        return self.root / _MANIFESTS
+
+    @property
     def last_outcomes(self) -> Path:
         """How the last work on each key ended."""
         return self.root / _STANDINGS
@@ -195,7 +203,7 @@ class Workspace:
 
     def manifest(self, key: object) -> Path:
         """What was made of a key: the account of its raw lines, its variants, every output."""
-        return self.root / _MANIFESTS / f"{key}.json"
+        return self.manifests / f"{key}.json"
 
     def last_outcome(self, key: object) -> Path:
         """How the last work on a key ended: its failure, if it failed, and the outcome of every check."""

@@ -16,6 +16,7 @@ FOUNDATION = (
     "errors",
     "kinds",
     "suggestions",
+    "question_splits",
     "keys",
     "json_nesting",
     "regular_files",
@@ -27,10 +28,13 @@ FOUNDATION = (
     "settings",
     "workspace",
 )
-WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report")
+WORK = (
+    *("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report"),
+    "notebook",
+)
 LAYERS = (
     ("errors",),
-    ("kinds", "suggestions"),
+    ("kinds", "suggestions", "question_splits"),
     ("keys", "json_nesting", "regular_files"),
     ("setting_names",),
     ("setting_folders", "chat_fields", "template_arguments", "pair_rules"),
@@ -44,7 +48,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("collection",),
-    ("report",),
+    ("report", "notebook"),
     ("dagster_runtime",),
     ("dagster_defs",),
     ("definitions",),

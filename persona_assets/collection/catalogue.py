@@ -7,17 +7,19 @@ import msgspec
 from persona_assets.collection.concerns import ConcernCounts
 from persona_assets.collection.survey import KeyState, State, Survey
 from persona_assets.collection.views import describe_views
+from persona_assets.errors import Producer
 from persona_assets.kinds import KINDS
 from persona_assets.raw.discovery import RawInventory
 from persona_assets.store.file_provenance import Provenance
 from persona_assets.store.ownership import owning
-from persona_assets.store.records import write_record
+from persona_assets.store.records import read_record, write_record
 from persona_assets.store.replacement import replacing
 from persona_assets.workspace import Workspace
 
 MAX_LISTED = 1000
 """Most unfit files that are listed; all of them are counted."""
 USABLE = (State.PASSED, State.WARNED)
+PRODUCER = Producer("persona_catalogue", "all keys")
 
 
 class ModelCounts(msgspec.Struct, frozen=True):
@@ -75,6 +77,16 @@ def count_by_model(surveyed: Survey, inventory: RawInventory) -> list[ModelCount
         )
         for model, kind in sorted(counts)
     ]
+
+
+def read_catalogue(workspace: Workspace) -> Catalogue:
+    """Read the catalogue file.
+
+    Raises:
+        MissingInputError: it was never made.
+        InconsistentOutputError: it is damaged; the message says where.
+    """
+    return read_record(workspace.catalogue_file, Catalogue, PRODUCER)
 
 
 def _enter(found: KeyState) -> KeyEntry:

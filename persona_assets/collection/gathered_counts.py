@@ -56,14 +56,14 @@ class CountsWriter:
         rows = statistics.all.conversations + statistics.refused_by_template
         if counts.num_rows != rows or counts.drop_columns(_own_columns(counts)).schema != COUNTS_SCHEMA:
             raise producer.inconsistent(f"{path} is not what {rows} rows were counted to", path)
-        return _label(key, counts)
+        return label_counts(key, counts)
 
 
 def _own_columns(counts: pa.Table) -> list[str]:
     return [SAMPLE_INDEX.name] if SAMPLE_INDEX.name in counts.column_names else []
 
 
-def _label(key: DatasetKey, counts: pa.Table) -> pa.Table:
+def label_counts(key: DatasetKey, counts: pa.Table) -> pa.Table:
     """The counts with the key in every row."""
     values = dict(zip(_KEY_COLUMNS, (str(key), key.model, key.kind.name, key.persona), strict=True))
     columns = {name: pa.repeat(value, counts.num_rows) for name, value in values.items()}

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from msgspec.structs import asdict
 
 from persona_assets.collection.current_pairs import KeyPairs, read_current_pairs
+from persona_assets.errors import Producer
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import KINDS
 from persona_assets.pairs.index import INDEX_SCHEMA
@@ -25,6 +26,7 @@ from persona_assets.store.records import write_record
 from persona_assets.store.replacement import replacing
 from persona_assets.workspace import Workspace
 
+PRODUCER = Producer("persona_pairs", "all keys")
 KEYS_AT_ONCE = 64
 """A query costs as much for one key as for many, and memory for these is little."""
 

@@ -24,6 +24,8 @@ from persona_assets.store.replacement import replacing
 from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.workspace import Workspace
 
+PRODUCER = Producer("persona_token_stats", "all keys")
+
 
 class ScoreTotals(msgspec.Struct, frozen=True):
     """The conversations that have one score."""
@@ -123,8 +125,7 @@ def read_gathered_statistics(workspace: Workspace) -> GatheredStatistics:
         MissingInputError: it was never written.
         InconsistentOutputError: it is damaged; the message says where.
     """
-    producer = Producer(workspace.statistics_file.stem, "all keys")
-    return read_record(workspace.statistics_file, GatheredStatistics, producer)
+    return read_record(workspace.statistics_file, GatheredStatistics, PRODUCER)
 
 
 def _gather(entries: dict[str, DatasetEntry]) -> GatheredStatistics:

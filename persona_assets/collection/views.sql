@@ -1,4 +1,4 @@
--- DuckDB views over all keys of this workspace. In Python: persona_assets.open_views(workspace). In DuckDB:
+-- DuckDB views over all keys of this workspace. In Python: persona_assets.open(workspace).sql. In DuckDB:
 --     .read /path/to/persona_views.sql
 -- The path of the workspace is absolute, so this file can be read from any folder. If the workspace has been moved
 -- since, say first where it is now:

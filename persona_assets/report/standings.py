@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping
 
-from persona_assets.collection.catalogue import Catalogue
-from persona_assets.errors import Producer
+from persona_assets.collection.catalogue import read_catalogue
 from persona_assets.keys import DatasetKey
 from persona_assets.report.key_page import Standing
-from persona_assets.store.records import read_record
 from persona_assets.workspace import Workspace
-
-PRODUCER = Producer("persona_catalogue", "all keys")
 
 
 def read_standings(workspace: Workspace) -> Mapping[DatasetKey, Standing]:
@@ -19,5 +15,5 @@ def read_standings(workspace: Workspace) -> Mapping[DatasetKey, Standing]:
         MissingInputError: the catalogue was never made.
         InconsistentOutputError: it is damaged; the message says where.
     """
-    catalogue = read_record(workspace.catalogue_file, Catalogue, PRODUCER)
+    catalogue = read_catalogue(workspace)
     return {DatasetKey.parse(key): Standing(entry.state.value, entry.reason) for key, entry in catalogue.keys.items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from persona_assets_tests.docs import ROOT
+from persona_assets_tests.docs.read_only import copy_to_share
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,9 @@ def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return workspace
+
+
+@pytest.fixture(scope="session")
+def share(demo_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of it that cannot be written, without the raw root; called ``workspace`` too."""
+    return copy_to_share(demo_workspace, tmp_path_factory.mktemp("share") / "workspace")

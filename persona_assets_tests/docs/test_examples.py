@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.dataset
 import pytest
 
-from persona_assets import open_views
+import persona_assets
 from persona_assets_tests.docs import DOCS, PAGES, find_code_blocks, find_section, read_page
 from persona_assets_tests.stage_names import STAGES
 
@@ -49,7 +49,7 @@ def test_the_examples_with_many_datasets_count_every_row_once(
 
 def test_one_pattern_for_all_files_is_as_bad_as_the_page_says(demo_workspace: Path) -> None:
     data = demo_workspace / "datasets" / "processed" / "persona"
-    views = open_views(demo_workspace)
+    views = persona_assets.open(demo_workspace)
     every = views.sql(f"select count(*) from read_parquet('{data}/*.parquet', union_by_name = true)").fetchall()
     assert every > views.sql("select count(*) from rows").fetchall()
     together = pyarrow.dataset.dataset(list(map(str, data.glob("*.parquet"))))

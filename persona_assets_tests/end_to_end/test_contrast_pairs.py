@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from persona_assets import open_views
+import persona_assets
 from persona_assets.collection.gathered_pairs import write_pairs
 from persona_assets.errors import SettingsError
 from persona_assets.keys import DatasetKey
@@ -233,8 +233,8 @@ def test_a_rule_that_is_no_condition_is_refused_before_anything_is_written(
 
 def test_the_view_has_the_pairs_of_all_keys(corpus: Corpus) -> None:
     write_pairs(load_settings(), map(DatasetKey.parse, KEYS))
-    with open_views(corpus.workspace) as views:
-        by_view = views.sql("select dataset, count(*), sum(gap) from pairs group by all order by all").fetchall()
+    summed = "select dataset, count(*), sum(gap) from pairs group by all order by all"
+    by_view = persona_assets.open(corpus.workspace).sql(summed).fetchall()
     table = pq.read_table(corpus.workspace / "persona_pairs.parquet").to_pylist()
     expected = {
         key: (len(of_key), sum(one["gap"] or 0 for one in of_key))

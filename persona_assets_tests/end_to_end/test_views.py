@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 import persona_assets
-from persona_assets.errors import MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets_tests.end_to_end import open_instance, run_job, run_range
 from persona_assets_tests.plain_reading import plain_datasets, plain_rows
@@ -24,6 +21,7 @@ from persona_assets_tests.raw_corpus import BROKEN_LINE_KEY, GEMMA, KEYS, QWEN
 VIEWS = ("rows", "variants", "tokens", "signs", "statistics", "quarantined", "checks", "keys")
 DATA = Path("datasets") / "processed" / "persona"
 MANY = 3000
+Asked = duckdb.DuckDBPyConnection | persona_assets.Collection
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +40,11 @@ def moved(refreshed: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(refreshed, tmp_path / 'it\'s a "work" [space]*? v1.0' / "work.space"))
 
 
-def ask(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
+def ask(connection: Asked, query: str) -> list[Any]:
     return connection.sql(query).fetchall()
 
 
-def read_dicts(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+def read_dicts(connection: Asked, query: str) -> list[dict[str, Any]]:
     relation = connection.sql(query)
     return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
@@ -64,7 +62,7 @@ def as_in_view(row: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def test_every_row_of_every_key_is_there_once_and_as_the_raw_files_have_it(refreshed: Path) -> None:
-    found = read_dicts(persona_assets.open_views(refreshed), "select * from rows order by dataset")
+    found = read_dicts(persona_assets.open(refreshed), "select * from rows order by dataset")
     expected = [as_in_view(row, key) for key in KEYS for row in plain_rows(refreshed / "persona-data", key)]
     assert Counter(map(in_short, found)) == Counter(map(in_short, expected))
     assert {"stoic"} < {row["persona"] for row in found if row["kind"] == "role"}
@@ -75,7 +73,7 @@ def in_short(row: dict[str, Any]) -> str:
 
 
 def test_a_variant_has_the_rows_that_its_rule_chooses_each_once(refreshed: Path) -> None:
-    connection = persona_assets.open_views(refreshed)
+    connection = persona_assets.open(refreshed)
     for key in KEYS:
         for name, rows in plain_datasets(refreshed / "persona-data", key).items():
             if name != key:
@@ -89,14 +87,14 @@ def test_a_variant_has_the_rows_that_its_rule_chooses_each_once(refreshed: Path)
 
 
 def test_a_variant_is_made_from_the_rule_and_not_read_from_its_file(moved: Path) -> None:
-    before = ask(persona_assets.open_views(moved), "select count(*) from variants")
+    before = ask(persona_assets.open(moved), "select count(*) from variants")
     for path in moved.glob(f"{DATA}/*__min*.parquet"):
         path.write_bytes(b"")
-    assert ask(persona_assets.open_views(moved), "select count(*) from variants") == before
+    assert ask(persona_assets.open(moved), "select count(*) from variants") == before
 
 
 def test_tokens_statistics_quarantine_checks_and_states_are_those_of_the_files(refreshed: Path) -> None:
-    connection = persona_assets.open_views(refreshed)
+    connection = persona_assets.open(refreshed)
     for key in KEYS:
         table = pq.read_table(refreshed / "persona_token_stats" / f"{key}.parquet")
         assert ask(connection, f"select count(*), sum(tokens) from tokens where dataset = '{key}'") == [
@@ -120,7 +118,7 @@ def test_tokens_statistics_quarantine_checks_and_states_are_those_of_the_files(r
 
 
 def test_each_view_says_whose_each_row_is(refreshed: Path) -> None:
-    connection = persona_assets.open_views(refreshed)
+    connection = persona_assets.open(refreshed)
     for view in set(VIEWS) - {"statistics"}:
         names = f"select distinct dataset, model, kind, persona from {view}"
         assert all(dataset == "__".join(parts) for dataset, *parts in ask(connection, names))
@@ -134,7 +132,7 @@ def test_the_file_gives_the_views_from_any_folder(
     monkeypatch.chdir(tmp_path)
     for view in VIEWS:
         count = f"select count(*) from {view}"
-        assert ask(read_file(refreshed), count) == ask(persona_assets.open_views(refreshed), count) != [(0,)]
+        assert ask(read_file(refreshed), count) == ask(persona_assets.open(refreshed), count) != [(0,)]
 
 
 def read_moved_file(moved: Path) -> duckdb.DuckDBPyConnection:
@@ -160,7 +158,7 @@ def test_the_variable_does_not_reach_the_next_workspace(moved: Path, refreshed: 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_path_with_every_special_character_gives_the_same(view: str, moved: Path, refreshed: Path) -> None:
-    found = [sorted(map(str, ask(persona_assets.open_views(path), f"from {view}"))) for path in (moved, refreshed)]
+    found = [sorted(map(str, ask(persona_assets.open(path), f"from {view}"))) for path in (moved, refreshed)]
     assert found[0] == found[1] != []
 
 
@@ -168,8 +166,9 @@ def test_a_path_with_every_special_character_gives_the_same(view: str, moved: Pa
 def test_an_empty_workspace_has_every_view_with_its_columns_and_no_row(
     view: str, tmp_path: Path, refreshed: Path
 ) -> None:
-    empty = persona_assets.open_views(tmp_path).sql(f"from {view}")
-    full = persona_assets.open_views(refreshed).sql(f"from {view}")
+    tmp_path.joinpath("persona_manifests").mkdir()
+    empty = persona_assets.open(tmp_path).sql(f"from {view}")
+    full = persona_assets.open(refreshed).sql(f"from {view}")
     assert empty.fetchall() == []
     assert sorted(zip(empty.columns, map(str, empty.types), strict=True)) == sorted(
         zip(full.columns, map(str, full.types), strict=True)
@@ -178,7 +177,7 @@ def test_an_empty_workspace_has_every_view_with_its_columns_and_no_row(
 
 def test_a_workspace_without_a_quarantined_line_has_none(moved: Path) -> None:
     shutil.rmtree(moved / "persona_quarantine")
-    assert ask(persona_assets.open_views(moved), "from quarantined") == []
+    assert ask(persona_assets.open(moved), "from quarantined") == []
 
 
 def test_a_column_of_some_files_is_null_in_the_others(moved: Path) -> None:
@@ -186,7 +185,7 @@ def test_a_column_of_some_files_is_null_in_the_others(moved: Path) -> None:
     table = pq.read_table(path)
     more = table.append_column("sample_index", pa.array(range(table.num_rows), pa.int64()))
     pq.write_table(more.append_column("exact_score", pa.array([0.5] * table.num_rows)), path)
-    connection = persona_assets.open_views(moved)
+    connection = persona_assets.open(moved)
     filled = ask(connection, "select dataset, count(sample_index), sum(exact_score) from rows group by all")
     assert {row for row in filled if row[1]} == {(KEYS[0], table.num_rows, table.num_rows / 2)}
     assert len(filled) == len(KEYS)
@@ -194,11 +193,11 @@ def test_a_column_of_some_files_is_null_in_the_others(moved: Path) -> None:
 
 
 def test_what_is_being_written_and_what_is_of_no_key_is_left_out(moved: Path) -> None:
-    before = ask(persona_assets.open_views(moved), "select count(*) from rows")
+    before = ask(persona_assets.open(moved), "select count(*) from rows")
     source = moved / DATA / f"{KEYS[0]}.parquet"
     shutil.copy(source, source.with_name(f".{source.name}.17-0123abcd.partial"))
     shutil.copy(source, source.with_name("mine.parquet"))
-    assert ask(persona_assets.open_views(moved), "select count(*) from rows") == before
+    assert ask(persona_assets.open(moved), "select count(*) from rows") == before
 
 
 def test_a_variant_that_came_after_the_file_is_an_error_and_known_to_python(moved: Path) -> None:
@@ -209,7 +208,7 @@ def test_a_variant_that_came_after_the_file_is_an_error_and_known_to_python(move
         ask(connection, count)
     rows = plain_rows(moved / "persona-data", key)
     scored = sum(row["extract_score"] is not None and row["extract_score"] >= 1 for row in rows)
-    assert ask(persona_assets.open_views(moved), count) == [(scored,)]
+    assert ask(persona_assets.open(moved), count) == [(scored,)]
 
 
 def test_thousands_of_datasets_are_one_table(moved: Path) -> None:
@@ -218,7 +217,7 @@ def test_thousands_of_datasets_are_one_table(moved: Path) -> None:
     for number in range(MANY):
         os.link(source, moved / DATA / f"{GEMMA}__role__many-{number}.parquet")
         os.link(source, moved / DATA / f"{GEMMA}__role__many-{number}__min3.parquet")
-    connection = persona_assets.open_views(moved)
+    connection = persona_assets.open(moved)
     many = "select count(*), count(distinct dataset) from rows where persona like 'many-%'"
     assert ask(connection, many) == [(rows * MANY, MANY)]
 
@@ -231,14 +230,3 @@ def test_the_views_are_renewed_with_the_catalogue(materialised_workspace: Path) 
         assert run_job(instance, materialised_workspace, "refresh_catalogue").success
     assert "WHEN 'min2' THEN extract_score >= 2" in (materialised_workspace / "persona_views.sql").read_text()
     assert list((materialised_workspace / "persona_journals").iterdir()) == []
-
-
-def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MissingInputError, match="is not a folder; give the path of a workspace"):
-        persona_assets.open_views(tmp_path / "absent")
-
-
-def test_importing_the_package_imports_neither_duckdb_nor_arrow() -> None:
-    program = "import persona_assets, sys; print({'duckdb', 'pyarrow'} & sys.modules.keys())"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"

@@ -15,7 +15,6 @@ OURS = {"persona_assets", "persona_assets_tests", "hatch_build"}
 OF_AN_EXTRA = {"distributed": "cluster"}
 """Imported by the package only where a setting asks for it."""
 EXTRAS = ("cluster", "postgres", "dev")
-READ_BY_USERS = {"pandas"}
 STARTED = {"dagster-webserver"}
 IMPORTED_BY_EXAMPLES = {"polars"}
 NAMED_IN_PROFILES = {"dagster-postgres", "psycopg2-binary"}
@@ -67,7 +66,7 @@ def imported_names(path: Path) -> Iterator[str]:
 
 def test_what_the_package_imports_is_declared_and_what_is_declared_it_imports() -> None:
     always = imported_by("persona_assets") - OF_AN_EXTRA.keys()
-    assert requirements() - READ_BY_USERS - STARTED == always
+    assert requirements() - STARTED == always
 
 
 def test_what_the_build_runs_imports_the_standard_library_alone() -> None:
@@ -88,7 +87,6 @@ def test_what_tests_scripts_and_benchmarks_import_is_declared() -> None:
     declared = requirements() | all_extras()
     assert imported - IN_AN_IMAGE_ONLY <= declared
     assert requirements("dev") - PROGRAMS_AND_PLUGINS - IMPORTED_BY_EXAMPLES <= imported
-    assert imported >= READ_BY_USERS
 
 
 def test_libraries_that_are_not_imported_are_named_where_they_are_used() -> None:
