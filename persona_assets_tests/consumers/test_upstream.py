@@ -3,12 +3,12 @@
 The rules, as facts of their sources:
 
 * persona_vectors, ``generate_vec.py``: line i of the positive table belongs to line i of the negative one. A pair
-  counts if its positive score is at least 50, its negative one below 50, and both coherences at least 50. The answer's
-  tokens are all that follow the prompt's, in the two texts put together; neither gets special tokens added.
+  counts if its positive score is at least 50, its negative one below 50, and both coherences at least 50. The tokens
+  of the answer are all that follow the prompt's, in the two texts put together; neither gets special tokens added.
 * assistant-axis, ``2_activations.py`` and ``4_vectors.py``: a row's cell is
   ``{label}_p{prompt_index}_q{question_index}``. A role's vector is the mean over the cells with score 3, or over all
-  cells if its name contains ``default``. A cell's activation is the mean over the tokens of the answer, without the end
-  of the turn and without an empty think block.
+  cells if its name contains ``default``. A cell's activation is the mean over the tokens of the answer, without the
+  end of the turn and without an empty think block.
 
 Their repositories are not packages: the variables in ``CLONES`` name clones of them.
 """

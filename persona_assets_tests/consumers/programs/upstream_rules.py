@@ -1,7 +1,7 @@
 """What the scripts of persona_vectors and assistant-axis choose from the files, and which tokens they average.
 
-Arguments: where the result goes, a tokenizer, the name of its model, a clone of each repository, and a folder with the
-files for each. Their scripts are run as they are; nothing of them is in this repository.
+Arguments: where the result goes, a tokenizer, the name of its model, a clone of each repository, and a folder with
+the files for each. Their scripts are run as they are; nothing of them is in this repository.
 """
 
 import importlib.util
