@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ class Learnt:
         return cls(found["ids"], found["labels"])
 
 
+@lru_cache(maxsize=1)
+def load(tokenizer: Path) -> Any:
+    """The last one is kept: loading takes seconds."""
+    return AutoTokenizer.from_pretrained(tokenizer)
+
+
 def render(tokenizer: Any, messages: Sequence[Message], arguments: dict[str, Any]) -> str:
     """The text that the chat template makes of a conversation."""
     text = tokenizer.apply_chat_template(list(messages), tokenize=False, **arguments)
@@ -60,7 +67,7 @@ def render(tokenizer: Any, messages: Sequence[Message], arguments: dict[str, Any
 
 def expect_learnt(tokenizer: Path, messages: Sequence[Message], last: str, arguments: dict[str, Any]) -> Learnt:
     """Loss on the last answer with ``last`` after it, found by characters in the text of the template."""
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
     text = render(loaded, messages, arguments)
     encoded = loaded(text, add_special_tokens=False, return_offsets_mapping=True)
     wanted = messages[-1]["content"].strip() + last

@@ -20,11 +20,13 @@ def run_program(name: str, variable: str, result: Path, *arguments: object) -> A
     python = os.environ.get(variable)
     if not python:
         pytest.skip(f"{variable} is not set; make consumers sets it")
-    # The program's folder of caches is its own: what a library keeps there must not answer for what it reads.
-    own = {"PYTHONPATH": str(_ROOT), "HF_HOME": str(result.with_suffix(".caches")), "HF_HUB_OFFLINE": "1"}
+    # What a library keeps in its caches must not answer for what it reads. One thread is enough for tiny models, and
+    # leaves the processors to the other tests.
+    caches = {"HF_HOME": str(result.with_suffix(".caches")), "HF_HUB_OFFLINE": "1"}
+    alone = {"PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", **caches}
     done = subprocess.run(
         [python, "-m", f"persona_assets_tests.consumers.programs.{name}", result, *map(str, arguments)],
-        env={**os.environ, **own, "CUDA_VISIBLE_DEVICES": ""},
+        env={**os.environ, **alone},
         capture_output=True,
         text=True,
         check=False,

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import AutoTokenizer
 
 from persona_assets_tests.consumers import sets
 from persona_assets_tests.consumers.demo_pairs import answer_turn
-from persona_assets_tests.consumers.models import Learnt, Model, expect_learnt
+from persona_assets_tests.consumers.models import Learnt, Model, expect_learnt, load
 from persona_assets_tests.consumers.running import CURRENT, run_program
 
 pytestmark = pytest.mark.campaign
@@ -36,7 +35,7 @@ def test_conversations_teach_the_answer_alone(found: dict[str, Any], model: Mode
 def test_preferences_are_two_answers_to_the_question_without_the_persona(
     found: dict[str, Any], model: Model, tokenizer: Path
 ) -> None:
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
     assert found["dpo"] == [
         {
             "prompt": loaded.apply_chat_template(pair.prompt, tokenize=False, add_generation_prompt=True),

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import AutoTokenizer
 
 from persona_assets_tests.consumers import sets
-from persona_assets_tests.consumers.models import NO_LOSS, Model
+from persona_assets_tests.consumers.models import NO_LOSS, Model, load
 from persona_assets_tests.consumers.running import OLDER, run_program
 
 pytestmark = pytest.mark.campaign
@@ -35,7 +34,7 @@ def found(model: Model, tokenizer: Path, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def learn(model: Model, tokenizer: Path) -> Any:
     """The text that is learnt from; the tokens in it are the last of the example."""
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
 
     def learn(side: dict[str, list[int]]) -> str:
         learnt = [token for token in side["labels"] if token != NO_LOSS]
@@ -69,7 +68,7 @@ def test_wanted_answers_are_told_apart_by_a_boolean(found: dict[str, Any], learn
 
 
 def test_no_example_has_a_second_beginning_of_text(found: dict[str, Any], tokenizer: Path) -> None:
-    bos = AutoTokenizer.from_pretrained(tokenizer).bos_token_id
+    bos = load(tokenizer).bos_token_id
     examples = [
         side["ids"] for rows in found.values() for row in rows for side in row.values() if isinstance(side, dict)
     ]

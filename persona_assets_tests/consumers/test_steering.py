@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import AutoTokenizer
 
 from persona_assets_tests.consumers import sets
 from persona_assets_tests.consumers.demo_pairs import Pair, answer_turn
-from persona_assets_tests.consumers.models import Model, render
+from persona_assets_tests.consumers.models import Model, load, render
 from persona_assets_tests.consumers.running import OLDER, run_program
 
 pytestmark = pytest.mark.campaign
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.campaign
 
 def cut(tokenizer: Path, model: Model, pair: Pair, answer: str) -> str:
     """A conversation up to the end of its answer, without the beginning of text that the tokenizer adds by itself."""
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
     text = render(loaded, [*pair.prompt, answer_turn(answer)], model.arguments)
     kept = text[: text.rindex(answer) + len(answer)]
     adds_it = loaded("")["input_ids"] == [loaded.bos_token_id]
@@ -25,7 +24,7 @@ def cut(tokenizer: Path, model: Model, pair: Pair, answer: str) -> str:
 
 def expect_ids(tokenizer: Path, model: Model, pair: Pair, answer: str) -> list[int]:
     """The tokens of the whole conversation, without what the template writes after the answer."""
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
     text = render(loaded, [*pair.prompt, answer_turn(answer)], model.arguments)
     ids = loaded(text, add_special_tokens=False)["input_ids"]
     after = loaded(model.end_of_turn + model.after_it, add_special_tokens=False)["input_ids"]

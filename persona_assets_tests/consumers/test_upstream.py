@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import AutoTokenizer
 
 from persona_assets_tests.consumers import sets
 from persona_assets_tests.consumers.demo_pairs import Pair
-from persona_assets_tests.consumers.models import Model, render
+from persona_assets_tests.consumers.models import Model, load, render
 from persona_assets_tests.consumers.running import OLDER, run_program
 
 pytestmark = pytest.mark.campaign
@@ -42,7 +41,7 @@ def found(model: Model, tokenizer: Path, tmp_path_factory: pytest.TempPathFactor
     if not all(clones):
         pytest.skip(f"{' and '.join(CLONES)} do not name clones of the two repositories; see CONTRIBUTING.md")
     folder = tmp_path_factory.mktemp("upstream")
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
     prompt = render(loaded, [{"role": "user", "content": "{}"}], {**model.arguments, "add_generation_prompt": True})
     sets.write_persona_vectors(folder / "tables", prompt, four(model), SCORES)
     sets.write_assistant_axis(folder / "answers", "pirate", four(model), JUDGED)
@@ -68,7 +67,7 @@ def test_persona_vectors_chooses_pairs_by_both_scores(found: dict[str, Any], mod
 
 
 def test_persona_vectors_reads_the_answer_alone(found: dict[str, Any], model: Model, tokenizer: Path) -> None:
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
     read = found["persona_vectors"]["read"]
     assert [loaded.decode(text["answer"]) for text in read] == found["persona_vectors"]["positive"]
     bos = loaded.bos_token_id
@@ -82,7 +81,7 @@ def test_a_roles_vector_is_the_mean_of_what_is_scored_three(found: dict[str, Any
 
 
 def test_assistant_axis_reads_the_answer_alone(found: dict[str, Any], model: Model, tokenizer: Path) -> None:
-    loaded = AutoTokenizer.from_pretrained(tokenizer)
+    loaded = load(tokenizer)
     spans = found["assistant_axis"]["spans"]
     for role in ("pirate", "0_default"):
         texts = [loaded.decode(spans[f"{role} pos_p0_q{question}"]) for question in range(4)]

@@ -19,11 +19,11 @@ from persona_assets_tests.consumers.programs.results import hand_over, read_argu
 
 def main() -> None:
     result, (tokenizer_folder, end_of_turn, sets) = read_arguments()
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
     found = {}
     for folder in sorted(Path(sets).iterdir()):
         written = yaml.safe_load((folder / "axolotl.yaml").read_text(encoding="utf-8"))
         configuration = DictDefault(written | {"sequence_len": 4096, "eot_tokens": [end_of_turn]})
-        tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
         entry = configuration.datasets[0]
         rows = load_dataset(
             entry.ds_type, data_files=str(folder / entry.path), split="train", cache_dir=f"{result}.d"

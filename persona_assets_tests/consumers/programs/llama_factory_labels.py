@@ -27,12 +27,12 @@ NAME = "demo_train"
 
 def main() -> None:
     result, (tokenizer_folder, template, sets) = read_arguments()
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
     found = {}
     for folder in sorted(Path(sets).iterdir()):
         data = DataArguments(
             dataset=NAME, dataset_dir=str(folder), template=template, cutoff_len=4096, enable_thinking=False
         )
-        tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
         rows = get_dataset(
             get_template_and_fix_tokenizer(tokenizer, data),
             ModelArguments(model_name_or_path=tokenizer_folder, cache_dir=f"{result}.d"),

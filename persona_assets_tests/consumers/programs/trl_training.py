@@ -20,11 +20,11 @@ Found = Mapping[str, list[int]]
 
 def main() -> None:
     result, (tokenizer_folder, models, sets) = read_arguments()
+    tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
+    tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+    model = save_tiny_model(Path(models), len(tokenizer))
     found = {}
     for folder in sorted(Path(sets).iterdir()):
-        tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
-        tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
-        model = save_tiny_model(Path(models), len(tokenizer))
         rows = load_dataset(str(folder), split="train", cache_dir=f"{models}/cache")
         found[folder.name] = _TRAINERS[folder.name](str(model), tokenizer, rows, _options(Path(models), len(rows)))
     hand_over(result, found)
