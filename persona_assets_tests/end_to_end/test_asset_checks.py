@@ -35,7 +35,7 @@ Change = Callable[[Path], None]
 
 
 class Project:
-    """A workspace with one sound role and one sound trait, materialised when asked."""
+    """A workspace with a baseline, one sound role and one sound trait, materialised when asked."""
 
     def __init__(self, workspace: Path, instance: dg.DagsterInstance) -> None:
         self.workspace, self.instance = workspace, instance
@@ -89,6 +89,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
         ):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+    write_persona(workspace / "persona-data", BASELINE_KEY, QUESTIONS)
     with open_instance(workspace) as instance:
         yield Project(workspace, instance)
 
@@ -105,7 +106,6 @@ def change_lines(project: Project, change: Callable[[list[str]], list[str]]) -> 
 
 
 def test_every_check_passes_for_every_sound_key_of_a_range(project: Project) -> None:
-    write_persona(project.raw, BASELINE_KEY)
     run = run_range(project.instance, project.workspace, (BASELINE_KEY, TRAIT_KEY), workers=2)
     assert run.success, failure_text(run)
     for key in (BASELINE_KEY, KEY, TRAIT_KEY):
