@@ -15,6 +15,7 @@ from persona_assets_tests.stage_names import STAGES as STAGES
 OUTPUT_FOLDERS = (
     "datasets",
     "persona_manifests",
+    "persona_pairs",
     "persona_quarantine",
     "persona_signs",
     "persona_token_plots",

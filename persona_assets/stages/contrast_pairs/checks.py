@@ -12,7 +12,7 @@ from persona_assets.pairs.index import INDEX_SCHEMA, SIDES
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stage.wording import count, name_first, percent
-from persona_assets.stages.contrast_pairs.reading import PAIR_INDEX, find_baseline, read_side
+from persona_assets.stages.contrast_pairs.reading import PAIR_INDEX, find_baseline, join_side, read_side
 from persona_assets.stages.contrast_pairs.spec import (
     CONTRAST_PAIRS,
     PAIRS_COMPLETE,
@@ -25,7 +25,7 @@ MIN_COVERAGE = 0.9
 
 def check(context: StageContext[DatasetKey], dataset: pa.Table, counts: pa.Table) -> Sequence[CheckOutcome]:
     index, record = PAIR_INDEX.load(context), context.manifest.get(CONTRAST_PAIRS)
-    sides = {str(context.key): Side(context.key, dataset, counts)}
+    sides = {str(context.key): join_side(context, dataset, counts)}
     if baseline := find_baseline(context):
         sides[str(baseline.key)] = read_side(baseline)
     return [_check_pairs(index, sides, record), _check_coverage(context, record)]

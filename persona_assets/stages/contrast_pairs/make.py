@@ -9,7 +9,7 @@ from persona_assets.keys import DatasetKey
 from persona_assets.pairs.building import Pairing, Side, pair_own_rows, pair_with_baseline, without_pairs
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.outcomes import Made
-from persona_assets.stages.contrast_pairs.reading import read_side
+from persona_assets.stages.contrast_pairs.reading import join_side, read_side
 from persona_assets.stages.contrast_pairs.spec import PAIRS, list_baselines
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
@@ -30,7 +30,7 @@ def make(
 ) -> Made[ContrastPairsMade]:
     """Write which rows of the key go with which, and note by what rule they were matched."""
     baseline = _read_baseline(context)
-    pairing = _find_pairs(context, Side(context.key, dataset, counts), baseline)
+    pairing = _find_pairs(context, join_side(context, dataset, counts), baseline)
     path = PAIRS.path(context.workspace.root, context.key)
     write_parquet(
         replacement.file(path), pairing.index.replace_schema_metadata(_describe_matching(context, baseline))

@@ -18,8 +18,22 @@ def read_side(context: StageContext[DatasetKey]) -> Side:
 
     Raises:
         MissingInputError: one of them was not made.
+        InconsistentOutputError: they do not have as many rows.
     """
-    return Side(context.key, DATASET.load(context), TOKEN_COUNTS.load(context))
+    return join_side(context, DATASET.load(context), TOKEN_COUNTS.load(context))
+
+
+def join_side(context: StageContext[DatasetKey], dataset: pa.Table, counts: pa.Table) -> Side:
+    """The same from tables that were loaded already.
+
+    Raises:
+        InconsistentOutputError: they do not have as many rows.
+    """
+    if dataset.num_rows != counts.num_rows:
+        raise context.producer(TOKEN_STATS).inconsistent(
+            f"{context.key} has {dataset.num_rows:,} rows, but token counts of {counts.num_rows:,}"
+        )
+    return Side(context.key, dataset, counts)
 
 
 def find_baseline(context: StageContext[DatasetKey]) -> StageContext[DatasetKey] | None:
