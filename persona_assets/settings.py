@@ -5,9 +5,9 @@ The environment wins over the file, the file over the defaults. No other module 
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,6 +27,7 @@ from persona_assets.regular_files import check_regular
 from persona_assets.setting_folders import make_absolute, refuse_non_folder
 from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE, explain_problem, refuse_misspelt_variables
 from persona_assets.template_arguments import DEFAULT_ARGUMENTS, Arguments, check_arguments
+from persona_assets.training_recipes import Recipe, check_sets
 
 DEFAULT_TOKENIZERS = {
     "gemma-2-27b": "google/gemma-2-27b-it",
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
     """Which system prompt of that role, from 0."""
     pair_rules: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_RULES))
     """Conditions that make a pair contrastive, by name. Entries are added to the defaults."""
+    training_sets: dict[str, Recipe] = Field(default_factory=dict)
+    """Training sets, each by its name."""
     stages_off: tuple[str, ...] = ()
     """Optional stages that are not made, by asset name."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)
@@ -137,6 +140,12 @@ class Settings(BaseSettings):
         check_rules(given)
         return {**DEFAULT_RULES, **given}
 
+    @field_validator("training_sets", mode="after")
+    @classmethod
+    def _check_sets(cls, given: dict[str, Recipe]) -> dict[str, Recipe]:
+        check_sets(given)
+        return given
+
     @field_validator("variants", mode="after")
     @classmethod
     def _check_variants(cls, given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -175,6 +184,17 @@ class Settings(BaseSettings):
         return tuple(Variant.parse(text, kind) for text in self.variants.get(kind.name, kind.default_variants))
 
 
+def _list_entries() -> dict[str, tuple[str, ...]]:
+    """What may stand in the entries of settings that are made of named entries, by setting."""
+    shapes = {name: get_args(field.annotation)[-1:] for name, field in Settings.model_fields.items()}
+    return {
+        name: tuple(shape.model_fields)
+        for name, found in shapes.items()
+        for shape in found
+        if isinstance(shape, type) and issubclass(shape, BaseModel)
+    }
+
+
 def check_variants(given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return ``given`` (kind name to variant suffixes) if every kind and variant in it is valid.
 
@@ -199,10 +219,8 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [
-            explain_problem(problem, Settings.model_fields, {"chat_data": ChatFields.model_fields})
-            for problem in error.errors()
-        ]
+        entries = _list_entries()
+        lines = [explain_problem(problem, Settings.model_fields, entries) for problem in error.errors()]
         raise SettingsError("some settings cannot be used:\n  " + "\n  ".join(lines)) from error
     except (SourceError, ValueError, OSError) as error:
         raise SettingsError(

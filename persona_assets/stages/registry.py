@@ -69,7 +69,7 @@ def _check_switches(off: Collection[str]) -> None:
             known = ", ".join(optional) or "there are none"
             raise SettingsError(f"PERSONA_STAGES_OFF: {name!r} is not an optional stage ({known}); leave it out")
     for stage in STAGES:
-        needed = [need.stage.name for need in stage.needs if need.stage.name in off]
+        needed = [need.stage.name for need in stage.needs if need.stage.name in off and not need.dispensable]
         if needed and stage.name not in off:
             raise SettingsError(
                 f"PERSONA_STAGES_OFF: {stage.name} needs {needed[0]}; switch both off, or leave {needed[0]} out"
