@@ -14,6 +14,7 @@ from persona_assets.stages.parquet_export.spec import PARQUET_EXPORT
 from persona_assets.stages.raw_conversations.spec import RAW_CONVERSATIONS
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
+from persona_assets.stages.training_sets.spec import TRAINING_SETS
 
 STAGES: tuple[Stage[Any], ...] = (
     RAW_CONVERSATIONS,
@@ -24,6 +25,7 @@ STAGES: tuple[Stage[Any], ...] = (
     HISTOGRAM,
     CONVERSATION_SIGNS,
     CONTRAST_PAIRS,
+    TRAINING_SETS,
 )
 
 
