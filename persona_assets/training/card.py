@@ -34,6 +34,7 @@ def write_card(
     datasets: Mapping[str, Counts],
 ) -> str:
     """The README.md of a set, with the front matter by which the Hub and ``load_dataset`` find the splits."""
+    left_out = tally.list_left_out()
     parts = [
         _write_front_matter(described, splits),
         f"# {described.name}\n",

@@ -1,4 +1,4 @@
-"""The conditions of a recipe over rows and pairs: which candidates meet them, and which condition left out the rest."""
+"""The conditions of a recipe: which rows or pairs meet them, and which condition left out each of the others."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from persona_assets.pairs.index import SIDES
 from persona_assets.pairs.rules import PairRule
 from persona_assets.predicates import mark_rows
+from persona_assets.training.hashing import Integers
 from persona_assets.training.tally import Tally
 from persona_assets.training_recipes import Recipe
 
@@ -29,7 +30,7 @@ def select_rows(rows: pa.Table, recipe: Recipe, origin: str) -> tuple[Marks, Tal
 def select_pairs(
     index: pa.Table,
     rows: pa.Table,
-    sides: Sequence[npt.NDArray[np.int64]],
+    sides: Sequence[Integers],
     recipe: Recipe,
     rule: PairRule,
     origin: str,

@@ -32,7 +32,7 @@ class Choice:
 def choose_rows(sources: Sources, recipe: Recipe, origin: str) -> Choice:
     """Raises SettingsError if ``where`` is no condition, or no row meets all conditions."""
     marks, tally = select_rows(sources.table, recipe, origin)
-    _require_any(marks.any(), tally, "row", origin)
+    _require_any(bool(marks.any()), tally, "row", origin)
     places = np.flatnonzero(marks)
     owners = np.searchsorted(sources.begins, places, side="right") - 1
     return _choose(sources, recipe, [places], owners, tally)
@@ -43,7 +43,7 @@ def choose_pairs(sources: Sources, index: pa.Table, recipe: Recipe, settings: Se
     rule = find_rule(str(recipe.pair_rule), settings.pair_rules)
     sides = [_find_rows(sources, index, side) for side in SIDES]
     marks, tally = select_pairs(index, sources.table, sides, recipe, rule, origin)
-    _require_any(marks.any(), tally, "pair", origin)
+    _require_any(bool(marks.any()), tally, "pair", origin)
     owners = np.array([sources.numbers[name] for name in index["dataset"].to_pylist()], np.int64)
     return _choose(sources, recipe, [side[marks] for side in sides], owners[marks], tally)
 

@@ -13,12 +13,13 @@ MOST_DATASETS = 100
 def show(made: TrainingSetMade) -> Mapping[str, Shown]:
     examples = sum(counts.examples for counts in made.splits.values())
     tokens = sum(counts.answer_tokens for counts in made.splits.values())
+    datasets = count(len(made.datasets), "dataset")
     splits = {
         split: {"examples": one.examples, "questions": one.questions, "answer_tokens": one.answer_tokens}
         for split, one in made.splits.items()
     }
     return {
-        "summary": f"{count(examples, 'example')} with {tokens:,} answer tokens, of {count(len(made.datasets), 'dataset')}",
+        "summary": f"{count(examples, 'example')} with {tokens:,} answer tokens, of {datasets}",
         "splits": ShownTable({"split": split, **counts} for split, counts in splits.items()),
         "left_out": ShownTable(
             {"number": number, "why": REASONS[why]} for why, number in made.tally.list_left_out().items()

@@ -1,4 +1,4 @@
-"""Making a training set: choosing, showing without the persona, splitting, writing, accounting for every candidate."""
+"""Making a training set: choosing, taking the persona out, splitting, writing, and accounting for every candidate."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

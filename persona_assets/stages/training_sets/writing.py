@@ -38,6 +38,7 @@ ROWS_SCHEMA = pa.schema(
     ]
 )
 """A row of every example; of a pair, first the positive one."""
+_TAKEN = ("label", "prompt_index", "question_index", "sample_index", "extract_score")
 
 
 @dataclass
@@ -91,8 +92,7 @@ class SetWriter:
     def _describe(self, place: int) -> dict[str, Any]:
         number, row = self.sources.find_owner(place)
         source = self.sources.read[number]
-        names = [name for name in ("label", "prompt_index", "question_index", "sample_index", "extract_score")]
-        known = {name: source.rows[name][row].as_py() for name in names if name in source.rows.column_names}
+        known = {name: source.rows[name][row].as_py() for name in _TAKEN if name in source.rows.column_names}
         tokens = source.further["assistant_tokens"][row].as_py()
         return {"dataset": str(source.key), "row": row, "sample_index": 0, **known, "answer_tokens": tokens}
 
