@@ -46,9 +46,7 @@ def write_card(
         _tabulate(("setting", "value"), [(f"`{name}`", f"`{value}`") for name, value in _list_settings(recipe)]),
         "## What was left out\n",
         f"{tally.taken:,} of {tally.candidates:,} {'pairs' if described.of_pairs else 'rows'} were taken.\n",
-        _tabulate(
-            ("number", "why"), [(f"{number:,}", REASONS[why]) for why, number in tally.list_left_out().items()]
-        ),
+        _tabulate(("number", "why"), [(f"{number:,}", REASONS[why]) for why, number in left_out.items()]),
         "## Where it is from\n",
         "`rows.parquet` has the row of every example; `manifest.json` the version of every dataset.\n",
         _tabulate(("dataset", "examples", "questions", "answer tokens"), _list_counts(datasets)),
