@@ -11,6 +11,7 @@ from persona_assets.cli.report import report
 from persona_assets.cli.retire import restore_keys, retire_keys
 from persona_assets.cli.signals import describe_stop
 from persona_assets.cli.status import status, verify_outputs
+from persona_assets.cli.train_set import train_set
 from persona_assets.cli.ui import dev
 from persona_assets.errors import PersonaAssetsError
 
@@ -45,6 +46,7 @@ for command in (
     verify_outputs,
     compare,
     report,
+    train_set,
     retire_keys,
     restore_keys,
     dev,
