@@ -27,7 +27,7 @@ from persona_assets.regular_files import check_regular
 from persona_assets.setting_folders import make_absolute, refuse_non_folder
 from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE, explain_problem, refuse_misspelt_variables
 from persona_assets.template_arguments import DEFAULT_ARGUMENTS, Arguments, check_arguments
-from persona_assets.training_recipes import Recipe, check_sets
+from persona_assets.training_recipes import Recipe, SetName
 
 DEFAULT_TOKENIZERS = {
     "gemma-2-27b": "google/gemma-2-27b-it",
@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     """Which system prompt of that role, from 0."""
     pair_rules: dict[str, str] = Field(default_factory=lambda: dict(DEFAULT_RULES))
     """Conditions that make a pair contrastive, by name. Entries are added to the defaults."""
-    training_sets: dict[str, Recipe] = Field(default_factory=dict)
+    training_sets: dict[SetName, Recipe] = Field(default_factory=dict)
     """Training sets, each by its name."""
     stages_off: tuple[str, ...] = ()
     """Optional stages that are not made, by asset name."""
@@ -139,12 +139,6 @@ class Settings(BaseSettings):
     def _add_default_rules(cls, given: dict[str, str]) -> dict[str, str]:
         check_rules(given)
         return {**DEFAULT_RULES, **given}
-
-    @field_validator("training_sets", mode="after")
-    @classmethod
-    def _check_sets(cls, given: dict[str, Recipe]) -> dict[str, Recipe]:
-        check_sets(given)
-        return given
 
     @field_validator("variants", mode="after")
     @classmethod

@@ -1,11 +1,10 @@
 """The recipe of a training set, as the settings give it: which rows, which view of the persona, which format."""
 
 import re
-from collections.abc import Mapping
 from math import isclose
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from persona_assets.errors import InvalidNameError
 from persona_assets.keys import SEPARATOR
@@ -34,6 +33,9 @@ def check_set_name(text: str) -> str:
     if text in _TAKEN or text.startswith(_OF_RUNS):
         raise InvalidNameError(f"training set {text!r}: the workspace uses that name itself; rename it")
     return text
+
+
+SetName = Annotated[str, AfterValidator(check_set_name)]
 
 
 class Recipe(BaseModel):
@@ -133,9 +135,3 @@ class Recipe(BaseModel):
             and self.view != "removed",
         }
         return [problem for problem, is_so in found.items() if is_so]
-
-
-def check_sets(given: Mapping[str, Recipe]) -> None:
-    """Raise InvalidNameError for the first name that cannot be a training set's."""
-    for name in given:
-        check_set_name(name)

@@ -1,4 +1,4 @@
-"""The seven assets in their order, written down apart from the package under test."""
+"""The assets in their order, written down apart from the package under test."""
 
 STAGES = (
     "raw_conversations",
@@ -8,4 +8,8 @@ STAGES = (
     "token_stats",
     "histogram",
     "conversation_signs",
+    "contrast_pairs",
 )
+"""Those of every key."""
+OF_SETS = ("training_sets",)
+"""Those of other partitions."""

@@ -12,13 +12,13 @@ import pyarrow as pa
 
 from persona_assets.keys import DatasetKey
 from persona_assets.stage.context import StageContext
-from persona_assets.stage.freshness import manifests_of
+from persona_assets.stage.freshness import ReadManifest, manifests_of
 from persona_assets.stage.outcomes import CheckOutcome, first
 from persona_assets.stage.wording import count, name_first
 from persona_assets.stages.scored_dataset.reading import map_rows
-from persona_assets.stages.token_stats.reading import TOKEN_COUNTS
+from persona_assets.stages.token_stats.reading import read_counts
 from persona_assets.stages.training_sets.loading import find_problems
-from persona_assets.stages.training_sets.sources import enter
+from persona_assets.stages.training_sets.sources import ANSWER_TOKENS, enter
 from persona_assets.stages.training_sets.spec import (
     ALL_READ,
     BUDGET,
@@ -64,15 +64,20 @@ class _Written:
 
     @cached_property
     def tokens(self) -> Mapping[str, Sequence[int]]:
-        return {name: TOKEN_COUNTS.load(self._enter(name))["assistant_tokens"].to_pylist() for name in self._names}
+        return {
+            name: read_counts(self._enter(name), [ANSWER_TOKENS])[ANSWER_TOKENS].to_pylist() for name in self._names
+        }
 
-    @property
+    @cached_property
     def _names(self) -> list[str]:
         return sorted(self.rows["dataset"].unique().to_pylist())
 
+    @cached_property
+    def _manifests(self) -> ReadManifest:
+        return manifests_of(self.context.workspace, self.context.stages)
+
     def _enter(self, name: str) -> StageContext[DatasetKey]:
-        read = manifests_of(self.context.workspace, self.context.stages)
-        return enter(self.context, DatasetKey.parse(name), read)
+        return enter(self.context, DatasetKey.parse(name), self._manifests)
 
     def each(self) -> Iterator[Mapping[str, Any]]:
         yield from self.rows.to_pylist()

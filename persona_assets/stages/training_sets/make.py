@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from persona_assets.errors import SettingsError
 from persona_assets.settings import Settings
 from persona_assets.stage.context import StageContext
-from persona_assets.stage.freshness import manifests_of
 from persona_assets.stage.outcomes import Made
 from persona_assets.stages.contrast_pairs.spec import CONTRAST_PAIRS
 from persona_assets.stages.conversation_signs.spec import CONVERSATION_SIGNS
 from persona_assets.stages.training_sets.choosing import Choice, choose_pairs, choose_rows
 from persona_assets.stages.training_sets.members import find_recipe, list_all_read, list_made_keys, list_members
-from persona_assets.stages.training_sets.sources import Sources, read_pairs, read_sources
-from persona_assets.stages.training_sets.spec import SETS, TRAINING_SETS
+from persona_assets.stages.training_sets.sources import Reader, Sources
+from persona_assets.stages.training_sets.spec import SETS
+from persona_assets.stages.training_sets.versions import list_versions
 from persona_assets.stages.training_sets.writing import CARD, MANIFEST, SetWriter, write_json
 from persona_assets.store.replacement import Replacement
 from persona_assets.template_arguments import Arguments
@@ -72,16 +73,20 @@ class _Set:
                 f"{self.origin}: it is made of {CONTRAST_PAIRS.name}, which PERSONA_STAGES_OFF names; switch it on"
             )
 
+    @cached_property
+    def reader(self) -> Reader:
+        with_signs = CONVERSATION_SIGNS.name not in self.settings.stages_off
+        return Reader(self.context, with_signs, every_column=self.recipe.where is not None)
+
     def choose(self) -> tuple[Sources, Choice, Mapping[str, str]]:
         """The datasets, the candidates, and what could not be read."""
-        with_signs = CONVERSATION_SIGNS.name not in self.settings.stages_off
-        sources = read_sources(self.context, list_all_read(self.name, self.settings), with_signs=with_signs)
+        sources = self.reader.read_sources(list_all_read(self.name, self.settings))
         if not sources.read:
             raise SettingsError(f"{self.origin}: no dataset can be read; {next(iter(sources.not_read.values()))}")
         if not self.recipe.of_pairs:
             return sources, choose_rows(sources, self.recipe, self.origin), sources.not_read
         members = list_members(self.name, self.settings)
-        index, without = read_pairs(self.context, members, sources)
+        index, without = self.reader.read_pairs(members, sources)
         choice = choose_pairs(sources, index, self.recipe, self.settings, self.origin)
         return sources, choice, {**sources.not_read, **without}
 
@@ -171,21 +176,14 @@ def _describe_origin(
     work: _Set, made: TrainingSetMade, arguments: Arguments, findings: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The manifest in the folder: it goes where the set goes."""
-    read = manifests_of(work.context.workspace, work.context.stages)
-    stages = [need.stage for need in TRAINING_SETS.needs]
-    used = list_all_read(work.name, work.settings)
-    versions = {
-        str(key): {
-            stage.name: version for stage in dict.fromkeys(stages) if (version := read(key).data_version(stage))
-        }
-        for key in used
-        if str(key) in made.datasets or work.recipe.of_pairs
-    }
+    used = [
+        key for key in list_all_read(work.name, work.settings) if str(key) in made.datasets or made.recipe.of_pairs
+    ]
     return {
         "name": work.name,
         "recipe": work.recipe.model_dump(mode="json"),
         "chat_template_arguments": arguments,
         **findings,
         "datasets": {name: asdict(counts) for name, counts in made.datasets.items()},
-        "made_from": versions,
+        "made_from": {str(key): list_versions(work.reader.manifests(key)) for key in used},
     }

@@ -14,11 +14,15 @@ from persona_assets.pairs.index import INDEX_SCHEMA
 from persona_assets.stage.context import StageContext
 from persona_assets.stage.freshness import ReadManifest, manifests_of
 from persona_assets.stages.contrast_pairs.reading import PAIR_INDEX
-from persona_assets.stages.conversation_signs.reading import ROW_SIGNS
+from persona_assets.stages.conversation_signs.reading import read_signs
 from persona_assets.stages.scored_dataset.reading import map_rows
-from persona_assets.stages.token_stats.reading import TOKEN_COUNTS
+from persona_assets.stages.token_stats.reading import read_counts
+from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.training.hashing import Integers
 from persona_assets.training.persona_view import Row
+
+ANSWER_TOKENS = "assistant_tokens"
+TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True)
@@ -82,52 +86,62 @@ class Sources:
         return Row(*texts), rows["extract_score"][row].as_py()
 
 
-def read_sources(context: StageContext[str], keys: Sequence[DatasetKey], *, with_signs: bool) -> Sources:
-    """Read the datasets of ``keys``. One that was not made, or not of a piece, is left out with the reason."""
-    read_manifest = manifests_of(context.workspace, context.stages)
-    read, not_read = [], {}
-    for key in keys:
-        try:
-            read.append(_read(enter(context, key, read_manifest), with_signs=with_signs))
-        except (MissingInputError, InconsistentOutputError) as error:
-            not_read[str(key)] = str(error)
-    return Sources(read, not_read)
+@dataclass(frozen=True)
+class Reader:
+    """Reads the datasets of a set. The manifest of each is read once."""
+
+    context: StageContext[str]
+    with_signs: bool
+    every_column: bool
+    """Whether all columns of counts and signs are wanted, as for a condition over them."""
+
+    @cached_property
+    def manifests(self) -> ReadManifest:
+        return manifests_of(self.context.workspace, self.context.stages)
+
+    def read_sources(self, keys: Sequence[DatasetKey]) -> Sources:
+        """The datasets of ``keys``. One that was not made, or not of a piece, is left out with the reason."""
+        read, not_read = [], {}
+        for key in keys:
+            try:
+                read.append(self._read(enter(self.context, key, self.manifests)))
+            except (MissingInputError, InconsistentOutputError) as error:
+                not_read[str(key)] = str(error)
+        return Sources(read, not_read)
+
+    def read_pairs(self, keys: Sequence[DatasetKey], sources: Sources) -> tuple[pa.Table, dict[str, str]]:
+        """The index of all pairs of ``keys``, and the keys whose pairs could not be read, with the reason."""
+        indexes, not_read = [INDEX_SCHEMA.empty_table()], {}
+        for key in keys:
+            if str(key) not in sources.numbers:
+                continue
+            try:
+                index = PAIR_INDEX.load(enter(self.context, key, self.manifests))
+                _require_datasets(index, key, sources)
+                indexes.append(index.replace_schema_metadata(None))
+            except (MissingInputError, InconsistentOutputError) as error:
+                not_read[str(key)] = str(error)
+        return pa.concat_tables(indexes), not_read
+
+    def _read(self, there: StageContext[DatasetKey]) -> Source:
+        rows = map_rows(there)
+        further = [read_counts(there, None if self.every_column else [ANSWER_TOKENS])]
+        if self.with_signs:
+            further.append(read_signs(there, None if self.every_column else [TRUNCATED]))
+        for table in further:
+            if table.num_rows != rows.num_rows:
+                raise there.producer(TOKEN_STATS).inconsistent(
+                    f"{there.key} has {rows.num_rows:,} rows, but counts or signs of {table.num_rows:,}"
+                )
+        columns = {
+            name: table[name] for table in further for name in table.column_names if name not in rows.column_names
+        }
+        return Source(there.key, rows, pa.table(columns))
 
 
 def enter(context: StageContext[str], key: DatasetKey, read: ReadManifest) -> StageContext[DatasetKey]:
     """The context of another partition, whose manifest is read with others."""
     return replace(context, key=key, manifest=read(key))  # type: ignore[arg-type, return-value]  # of another key
-
-
-def _read(there: StageContext[DatasetKey], *, with_signs: bool) -> Source:
-    rows, counts = map_rows(there), TOKEN_COUNTS.load(there)
-    further = [counts, ROW_SIGNS.load(there)] if with_signs else [counts]
-    for table in further:
-        if table.num_rows != rows.num_rows:
-            raise InconsistentOutputError(
-                f"{there.key} has {rows.num_rows:,} rows, but counts or signs of {table.num_rows:,}; materialise it "
-                "again"
-            ).about(key=there.key)
-    columns = {name: table[name] for table in further for name in table.column_names if name not in rows.column_names}
-    return Source(there.key, rows, pa.table(columns))
-
-
-def read_pairs(
-    context: StageContext[str], keys: Sequence[DatasetKey], sources: Sources
-) -> tuple[pa.Table, dict[str, str]]:
-    """The index of all pairs of ``keys``, and the keys whose pairs could not be read, with the reason."""
-    read_manifest = manifests_of(context.workspace, context.stages)
-    indexes, not_read = [INDEX_SCHEMA.empty_table()], {}
-    for key in keys:
-        if str(key) not in sources.numbers:
-            continue
-        try:
-            index = PAIR_INDEX.load(enter(context, key, read_manifest))
-            _require_datasets(index, key, sources)
-            indexes.append(index.replace_schema_metadata(None))
-        except (MissingInputError, InconsistentOutputError) as error:
-            not_read[str(key)] = str(error)
-    return pa.concat_tables(indexes), not_read
 
 
 def _require_datasets(index: pa.Table, key: DatasetKey, sources: Sources) -> None:
