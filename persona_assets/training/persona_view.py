@@ -89,6 +89,7 @@ def _take_apart(row: Row) -> tuple[str, Sequence[Message]] | None:
     said, asked = turns[0]["content"].strip(), row.question.strip()
     if said == asked:
         return system or "", turns[1:]
-    if system is None and said == f"{row.system_prompt.strip()}{BETWEEN}{asked}".strip():
+    folded = (f"{row.system_prompt}{BETWEEN}{row.question}", f"{row.system_prompt.strip()}{BETWEEN}{asked}")
+    if system is None and said in map(str.strip, folded):
         return row.system_prompt, turns[1:]
     return None

@@ -82,6 +82,19 @@ class _Written:
     def each(self) -> Iterator[Mapping[str, Any]]:
         yield from self.rows.to_pylist()
 
+    def read_lines(self, path: Path) -> list[Any]:
+        """The examples of a split.
+
+        Raises:
+            InconsistentOutputError: a line is no JSON, or the file cannot be read.
+        """
+        try:
+            with path.open(encoding="utf-8", newline="\n") as file:
+                return [json.loads(line) for line in file]
+        except (OSError, ValueError) as error:
+            producer = self.context.producer(TRAINING_SETS)
+            raise producer.inconsistent(f"{path} cannot be read: {error}", path) from error
+
     def text(self, row: Mapping[str, Any], column: str) -> str:
         found: str = self.datasets[row["dataset"]][column][row["row"]].as_py()
         return found
@@ -112,7 +125,7 @@ def _check_removal(written: _Written, folder: Path, recipe: Recipe) -> CheckOutc
         sentence = f"not to be removed: view is {recipe.view}"
         return CheckOutcome(REMOVED, passed=True, facts={"view": recipe.view}, sentence=sentence)
     found = []
-    by_split = {split: _read_lines(folder / f"{split}.jsonl") for split in recipe.splits}
+    by_split = {split: written.read_lines(folder / f"{split}.jsonl") for split in recipe.splits}
     for row in written.each():
         lines = by_split[row["split"]]
         said = lines[row["example"]] if row["example"] < len(lines) else {}
@@ -123,11 +136,6 @@ def _check_removal(written: _Written, folder: Path, recipe: Recipe) -> CheckOutc
     if found:
         sentence = f"{count(len(found), 'row')} with a sentence of the system prompt: {name_first(found, len(found))}"
     return CheckOutcome(REMOVED, not found, facts, sentence)
-
-
-def _read_lines(path: Path) -> list[Any]:
-    with path.open(encoding="utf-8", newline="\n") as file:
-        return [json.loads(line) for line in file]
 
 
 def _tells(system_prompt: str, line: Any) -> bool:
