@@ -1,4 +1,4 @@
-"""``persona-assets train-set`` as users run it: recipes are written beside what is there, made, listed and refused."""
+"""``persona-assets train-set`` as users run it: recipes are written into the settings, made, listed and refused."""
 
 import json
 import tomllib
@@ -8,10 +8,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from persona_assets.dagster_defs.collection_assets import raw_inventory
+from persona_assets.dagster_runtime.instance import open_instance
 from persona_assets.keys import DatasetKey
 from persona_assets.run.one_key import materialise_key
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import load_settings
+from persona_assets.workspace import Workspace
 from persona_assets_tests.commands import Done, persona_assets, persona_assets_in_turn
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, write_persona, write_settings
 
@@ -71,7 +74,7 @@ def test_create_writes_the_recipe_and_makes_the_set_through_dagster(folder: Path
     }
     examples = sum(one["examples"] for one in json.loads((made / "manifest.json").read_text())["splits"].values())
     assert "stoics  passed" in created.stdout
-    with dg.DagsterInstance.from_config(str(folder / "workspace" / "dagster_home")) as instance:
+    with open_instance(Workspace.of(load_settings(workspace=folder / "workspace"))) as instance:
         assert instance.get_dynamic_partitions("training_sets") == ["stoics"]
         latest = instance.get_latest_materialization_event(dg.AssetKey("training_sets"))
         assert latest
@@ -128,3 +131,12 @@ def test_without_any_dataset_a_recipe_can_be_written_but_no_set_made(folder: Pat
     assert "no dataset has been made yet; run 'persona-assets generate' first" in made.stderr
     assert written.returncode == 0
     assert recipes(tmp_path) == {"early": {}}
+
+
+def test_the_inventory_registers_every_set_of_the_settings(workspace: Path) -> None:
+    with settings_file(workspace.parent).open("a", encoding="utf-8") as file:
+        file.write("[training_sets.one]\n[training_sets.two]\n")
+    with dg.instance_for_test() as instance:
+        for _ in range(2):
+            assert dg.materialize([raw_inventory], instance=instance).success
+        assert sorted(instance.get_dynamic_partitions("training_sets")) == ["one", "two"]
