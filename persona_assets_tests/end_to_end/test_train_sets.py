@@ -136,6 +136,7 @@ def test_without_any_dataset_a_recipe_can_be_written_but_no_set_made(folder: Pat
 def test_the_inventory_registers_every_set_of_the_settings(workspace: Path) -> None:
     with settings_file(workspace.parent).open("a", encoding="utf-8") as file:
         file.write("[training_sets.one]\n[training_sets.two]\n")
+    write_persona(workspace / "persona-data", f"{GEMMA}__trait__stoic")
     with dg.instance_for_test() as instance:
         for _ in range(2):
             assert dg.materialize([raw_inventory], instance=instance).success
