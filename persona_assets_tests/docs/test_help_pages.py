@@ -39,7 +39,7 @@ def test_every_command_is_in_the_table_of_commands() -> None:
 def test_every_command_and_option_named_exists(page: Path) -> None:
     unknown = []
     for match in _COMMAND.finditer(read_page(page)):
-        command = find_command(match["rest"].split())
+        command = find_command(re.findall(r"[a-z][a-z-]*", match["rest"]))
         known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} if command else set()
         if not command or not set(_OPTION.findall(match["rest"])) <= known | _WRITTEN_BY_THE_PROGRAM:
             unknown.append(match[0])

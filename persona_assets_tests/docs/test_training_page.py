@@ -15,6 +15,7 @@ import datasets
 import pytest
 from dagster_shared.yaml_utils import load_yaml_from_path
 
+from persona_assets.stages.training_sets.writing import ROWS_SCHEMA
 from persona_assets.training.tally import REASONS
 from persona_assets.training_recipes import FormatName, Recipe
 from persona_assets_tests.docs import DOCS, ROOT, find_code_blocks, find_section, find_table_entries, read_page
@@ -86,6 +87,11 @@ def test_the_tables_have_every_entry_and_every_reason() -> None:
     assert find_table_entries(find_section(PAGE, "What is chosen")) == set(REASONS)
     described = find_table_entries(find_section(PAGE, "Make one"))
     assert {name for name in described if " " not in name} == set(Recipe.model_fields)
+
+
+def test_the_columns_of_the_rows_are_described() -> None:
+    described = find_table_entries(find_section(read_page(DOCS / "outputs.md"), "Training sets"))
+    assert set(ROWS_SCHEMA.names) <= described
 
 
 def read_yaml(heading: str, folder: Path) -> Any:
