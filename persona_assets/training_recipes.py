@@ -7,13 +7,13 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from persona_assets.errors import InvalidNameError
-from persona_assets.keys import SEPARATOR
 from persona_assets.kinds import KINDS
 
 FormatName: TypeAlias = Literal["sft", "messages", "dpo", "kto", "llama_factory", "axolotl"]
 View: TypeAlias = Literal["verbatim", "system", "removed"]
 ALL = ("*",)
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]|_(?!_)){0,63}")
+"""Without the separator of a key, so that no set is called like a dataset."""
 _SPLIT = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _TAKEN = ("corpus",)
 """Names by which the workspace already has locks and journals."""
@@ -26,7 +26,7 @@ def check_set_name(text: str) -> str:
     Raises:
         InvalidNameError: it cannot.
     """
-    if not _NAME.fullmatch(text) or SEPARATOR in text:
+    if not _NAME.fullmatch(text):
         raise InvalidNameError(
             f"training set {text[:80]!r}: a name has small letters, digits, '-' and single '_', at most 64; rename it"
         )
