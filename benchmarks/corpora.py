@@ -63,7 +63,7 @@ def _rows(key: DatasetKey) -> Iterator[dict[str, Any]]:
                     "label": label,
                     "prompt_index": prompt,
                     "conversation": [
-                        {"role": "user", "content": f"You are {key.persona}, take {prompt}. {asked}"},
+                        {"role": "user", "content": f"You are {key.persona}, take {prompt}.\n\n{asked}"},
                         {"role": "assistant", "content": " ".join(said)},
                     ],
                     "question_index": question,

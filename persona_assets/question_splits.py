@@ -41,7 +41,7 @@ def split_of(question: str, seed: int = 0, shares: Mapping[str, float] = DEFAULT
         'held_out'
     """
     check_shares(shares)
-    digest = hashlib.sha256(f"{seed}\n{normalise(question)}".encode()).digest()
+    digest = hashlib.sha256(f"{seed}\n{normalise(question)}".encode("utf-8", "surrogatepass")).digest()
     place, end = int.from_bytes(digest[:8], "big"), 0.0
     for name, share in shares.items():
         end += share

@@ -5,9 +5,9 @@ The environment wins over the file, the file over the defaults. No other module 
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,6 +27,7 @@ from persona_assets.regular_files import check_regular
 from persona_assets.setting_folders import make_absolute, refuse_non_folder
 from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE, explain_problem, refuse_misspelt_variables
 from persona_assets.template_arguments import DEFAULT_ARGUMENTS, Arguments, check_arguments
+from persona_assets.training_recipes import Recipe, SetName
 
 DEFAULT_TOKENIZERS = {
     "gemma-2-27b": "google/gemma-2-27b-it",
@@ -75,6 +76,8 @@ class Settings(BaseSettings):
     """Pairs from which a key counts as ready for a steering vector, as in assistant-axis."""
     ready_answer_tokens: int = Field(default=100_000, ge=1)
     """Answer tokens, of both sides, from which it does."""
+    training_sets: dict[SetName, Recipe] = Field(default_factory=dict)
+    """Training sets, each by its name."""
     stages_off: tuple[str, ...] = ()
     """Optional stages that are not made, by asset name."""
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=512)
@@ -179,6 +182,17 @@ class Settings(BaseSettings):
         return tuple(Variant.parse(text, kind) for text in self.variants.get(kind.name, kind.default_variants))
 
 
+def _list_entries() -> dict[str, tuple[str, ...]]:
+    """What may stand in the entries of settings that are made of named entries, by setting."""
+    shapes = {name: get_args(field.annotation)[-1:] for name, field in Settings.model_fields.items()}
+    return {
+        name: tuple(shape.model_fields)
+        for name, found in shapes.items()
+        for shape in found
+        if isinstance(shape, type) and issubclass(shape, BaseModel)
+    }
+
+
 def check_variants(given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Return ``given`` (kind name to variant suffixes) if every kind and variant in it is valid.
 
@@ -212,10 +226,8 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
-        lines = [
-            explain_problem(problem, Settings.model_fields, {"chat_data": ChatFields.model_fields})
-            for problem in error.errors()
-        ]
+        entries = _list_entries()
+        lines = [explain_problem(problem, Settings.model_fields, entries) for problem in error.errors()]
         raise SettingsError("some settings cannot be used:\n  " + "\n  ".join(lines)) from error
     except (SourceError, ValueError, OSError) as error:
         raise SettingsError(

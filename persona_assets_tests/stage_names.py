@@ -1,4 +1,4 @@
-"""The eight assets in their order, written down apart from the package under test."""
+"""The assets in their order, written down apart from the package under test."""
 
 STAGES = (
     "raw_conversations",
@@ -10,3 +10,6 @@ STAGES = (
     "conversation_signs",
     "contrast_pairs",
 )
+"""Those of every key."""
+OF_SETS = ("training_sets",)
+"""Those of other partitions."""

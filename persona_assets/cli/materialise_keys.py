@@ -30,6 +30,7 @@ from persona_assets.raw.discovery import RawInventory
 from persona_assets.run.worker_pools import start_fork_server
 from persona_assets.settings import Settings
 from persona_assets.stages.scored_dataset.spec import DATASET_FOLDER
+from persona_assets.stages.training_sets.spec import BY_SET
 from persona_assets.workspace import Workspace
 
 MOST_SENTENCES = 5
@@ -57,6 +58,7 @@ class _Work:
             if cost := describe_cost_of_home(instance, self.workspace):
                 self.console.print(escape(cost), soft_wrap=True)
             new = register(instance, self.inventory.keys)
+            register(instance, self.settings.training_sets, BY_SET)
             found = f"{len(self.inventory.keys):,} raw files found, {len(new):,} partitions newly registered"
             self.console.print(found)
             run_undisturbed(lambda: self._materialise(instance))

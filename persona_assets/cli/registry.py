@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "retire": "persona_assets.cli.retire:retire_keys",
     "show": "persona_assets.cli.show:show",
     "status": "persona_assets.cli.status:status",
+    "train-set": "persona_assets.cli.train_set:train_set",
     "verify": "persona_assets.cli.status:verify_outputs",
 }
 """Each as ``module:name``."""

@@ -19,6 +19,7 @@ from persona_assets.cli.report import serve_report
 from persona_assets.cli.signals import describe_stop, received_signal, run_undisturbed
 from persona_assets.cli.supervisor import Supervisor
 from persona_assets.dagster_defs.collection_assets import register_without_run
+from persona_assets.dagster_defs.partitions import register
 from persona_assets.dagster_runtime.code_location import CODE_LOCATION
 from persona_assets.dagster_runtime.instance import describe_cost_of_home, open_instance
 from persona_assets.errors import RawDataError, SettingsError
@@ -26,6 +27,7 @@ from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.setting_names import ENV_PREFIX, SETTINGS_FILE
 from persona_assets.settings import Settings, load_settings
+from persona_assets.stages.training_sets.spec import BY_SET
 from persona_assets.workspace import Workspace
 
 _NOT_SAID = "ignore:Function `dev_command` is superseded"
@@ -77,6 +79,7 @@ def prepare(settings: Settings) -> None:
         if cost := describe_cost_of_home(instance, workspace):
             click.echo(cost)
         click.echo(f"raw files   {_register_raw_files(instance, settings)}")
+        register(instance, settings.training_sets, BY_SET)
 
 
 def _register_raw_files(instance: dg.DagsterInstance, settings: Settings) -> str:

@@ -8,23 +8,25 @@ from typing import Any
 import dagster as dg
 
 from persona_assets.dagster_defs.comparison_plots_asset import persona_comparison_plots
-from persona_assets.dagster_defs.jobs import materialise_personas, refresh_catalogue
+from persona_assets.dagster_defs.jobs import make_training_sets, materialise_personas, refresh_catalogue
 from persona_assets.dagster_defs.key_tasks import TaskMaker
 from persona_assets.dagster_defs.partitions import contiguous_ranges, registered_keys
 from persona_assets.dagster_defs.run_config import PersonaRunConfig
-from persona_assets.dagster_defs.stage_assets import OP_NAME
 from persona_assets.dagster_runtime.living_runs import claim_run
 from persona_assets.dagster_runtime.storage_errors import translating_storage_errors
 from persona_assets.errors import StorageError
-from persona_assets.keys import DatasetKey
 from persona_assets.run.outcome import StageFailure
 from persona_assets.run.progress import ProgressListener
 from persona_assets.settings import Settings, load_settings
-from persona_assets.stage.spec import PartitionKey
+from persona_assets.stage.spec import PERSONAS, Partitioning, PartitionKey
+from persona_assets.stages.registry import list_stages
+from persona_assets.stages.training_sets.spec import BY_SET
 from persona_assets.workspace import Workspace
 
 RANGE_START_TAG = "dagster/asset_partition_range_start"
 RANGE_END_TAG = "dagster/asset_partition_range_end"
+_JOBS = {PERSONAS.name: materialise_personas.name, BY_SET.name: make_training_sets.name}
+"""The job that makes all stages of a partitioning."""
 _QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
 
 
@@ -44,7 +46,11 @@ class BatchResult:
 
 
 def find_up_to_date(
-    instance: dg.DagsterInstance, settings: Settings, keys: Sequence[DatasetKey], config: PersonaRunConfig
+    instance: dg.DagsterInstance,
+    settings: Settings,
+    keys: Sequence[PartitionKey],
+    config: PersonaRunConfig,
+    partitioning: Partitioning = PERSONAS,
 ) -> frozenset[PartitionKey]:
     """The keys that need no work. No run is started for these: their pages in the UI stay as they are.
 
@@ -52,7 +58,9 @@ def find_up_to_date(
         StorageError: Dagster cannot read its databases.
     """
     with translating_storage_errors(Path(instance.root_directory)):
-        return frozenset(TaskMaker(settings, config).list_needed(keys, instance).up_to_date)
+        stages = [stage.name for stage in list_stages(partitioning)]
+        maker = TaskMaker(settings, config, partitioning, stages)
+        return frozenset(maker.list_needed(keys, instance).up_to_date)
 
 
 @dataclass
@@ -73,11 +81,12 @@ class _Recorder:
         self.listener.key_done(key, failure)
 
 
-def materialise_batch(
+def materialise_batch(  # noqa: PLR0913 - what is asked of a batch, by name
     definitions: dg.Definitions,
     instance: dg.DagsterInstance,
-    keys: Sequence[DatasetKey],
+    keys: Sequence[PartitionKey],
     *,
+    partitioning: Partitioning = PERSONAS,
     config: PersonaRunConfig,
     keys_per_run: int,
     listener: ProgressListener,
@@ -91,9 +100,9 @@ def materialise_batch(
     """
     result, workspace = BatchResult(), Workspace.of(load_settings())
     recorder = _Recorder(listener, result)
-    job = definitions.resolve_job_def(materialise_personas.name)
-    run_config = {"ops": {OP_NAME: {"config": config.model_dump()}}, "loggers": _QUIET}
-    registered = registered_keys(instance)
+    job = definitions.resolve_job_def(_JOBS[partitioning.name])
+    run_config = {"ops": {partitioning.name: {"config": config.model_dump()}}, "loggers": _QUIET}
+    registered = registered_keys(instance, partitioning)
     for unknown in {str(key) for key in keys}.difference(registered):
         result.failed[unknown] = "is no registered partition; register it first"
     places = {str(key): place for place, key in enumerate(keys)}

@@ -16,6 +16,7 @@ from persona_assets.kinds import KINDS
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import RawInventory, discover
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
+from persona_assets.stages.training_sets.spec import BY_SET
 from persona_assets.workspace import Workspace
 
 GROUP = "corpus"
@@ -24,12 +25,13 @@ MAX_LISTED = 100
 
 @dg.asset(name=RAW_INVENTORY, group_name=raw_files.GROUP, kinds={"python"})
 def raw_inventory(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """Every raw file found under the raw root. Materialising it registers a partition for each new key,
-    and lists the files that cannot be one, with the reason.
+    """Every raw file found under the raw root. Materialising it registers a partition for each new key, and for each
+    training set of the settings, and lists the files that cannot be one, with the reason.
     """
     with step_settings(context) as settings:
         inventory = discover(RawCorpus.of(settings))
         new = register(context.instance, inventory.keys)
+        register(context.instance, settings.training_sets, BY_SET)
     if not inventory.keys:
         context.log.warning(readable_text(inventory.explain_emptiness()))
     for found in raw_files.note_found(len(inventory.keys)):

@@ -12,7 +12,7 @@ from persona_assets.dagster_runtime.own_names import REDO_FAILED
 from persona_assets.errors import SettingsError
 from persona_assets.settings import Settings, load_settings
 from persona_assets.stage.columns import Column
-from persona_assets.stage.spec import Stage
+from persona_assets.stage.spec import PERSONAS, Stage
 from persona_assets.stages.registry import list_stages
 
 EXAMPLE_KEY = "qwen-3-32b__trait__calm"
@@ -24,7 +24,8 @@ def describe_stage(stage: Stage[Any], settings: Settings) -> str:
     """Markdown whose first line alone says what the stage makes."""
     if stage.name in settings.stages_off:
         return f"{stage.description} Switched off by PERSONA_STAGES_OFF."
-    return "\n\n".join([stage.description, *_show_example(stage.example, settings), _TO_REDO])
+    to_redo = [_TO_REDO] if stage.partitioning == PERSONAS else []
+    return "\n\n".join([stage.description, *_show_example(stage.example, settings), *to_redo])
 
 
 def describe_stage_outputs(stage: Stage[Any], settings: Settings) -> Mapping[str, Any]:
@@ -37,7 +38,7 @@ def describe_stage_outputs(stage: Stage[Any], settings: Settings) -> Mapping[str
 
 def tag_stage(stage: Stage[Any]) -> Mapping[str, str]:
     """The place of the stage in the order of work, and that it is made for each key."""
-    place = list_stages(stage.partitioning).index(stage) + 1
+    place = list_stages().index(stage) + 1
     return {"step": str(place), "made_for": "each_key", **({"optional": "true"} if stage.optional else {})}
 
 

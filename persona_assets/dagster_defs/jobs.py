@@ -18,13 +18,14 @@ from persona_assets.dagster_defs.raw_files import raw_responses, raw_scores
 from persona_assets.dagster_defs.redo import redo_failed_personas
 from persona_assets.dagster_defs.report_asset import persona_report
 from persona_assets.dagster_defs.stage_assets import build_stage_assets
-from persona_assets.dagster_runtime.own_names import CHECK, MATERIALISE, REFRESH, REGISTER
+from persona_assets.dagster_runtime.own_names import CHECK, MAKE_SETS, MATERIALISE, REFRESH, REGISTER
 from persona_assets.dagster_runtime.run_tags import tags_at_load
 from persona_assets.stage.columns import take_over
 from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.contrast_pairs.dictionary import PAIR_COLUMNS
 from persona_assets.stages.contrast_pairs.spec import CONTRAST_PAIRS
 from persona_assets.stages.registry import list_partitionings
+from persona_assets.stages.training_sets.spec import BY_SET
 
 _STEPS = {partitioning.name: build_stage_assets(partitioning) for partitioning in list_partitionings()}
 _PERSONA_STAGES = _STEPS[PERSONAS.name]
@@ -66,6 +67,13 @@ refresh_catalogue = dg.define_asset_job(
     "all keys. `catalogue_sensor` launches it whenever work on the partitions has come to rest.",
     run_tags=_TAGS,
 )
+make_training_sets = dg.define_asset_job(
+    MAKE_SETS,
+    selection=dg.AssetSelection.assets(_STEPS[BY_SET.name]),
+    description="Makes the training sets chosen, from the datasets as they are. What is up to date is left as it "
+    "is.\n\nThe command `persona-assets train-set make` does the same.",
+    run_tags=_TAGS,
+)
 check_personas = dg.define_asset_job(
     CHECK,
     selection=dg.AssetSelection.checks_for_assets(_PERSONA_STAGES),
@@ -74,4 +82,11 @@ check_personas = dg.define_asset_job(
     run_tags=_TAGS,
 )
 
-JOBS = (register_raw_files, materialise_personas, redo_failed_personas, check_personas, refresh_catalogue)
+JOBS = (
+    register_raw_files,
+    materialise_personas,
+    redo_failed_personas,
+    make_training_sets,
+    check_personas,
+    refresh_catalogue,
+)

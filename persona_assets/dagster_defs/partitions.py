@@ -20,17 +20,19 @@ def partitions_of(partitioning: Partitioning) -> dg.DynamicPartitionsDefinition:
 persona_partitions = partitions_of(PERSONAS)
 
 
-def registered_keys(instance: dg.DagsterInstance) -> list[str]:
+def registered_keys(instance: dg.DagsterInstance, partitioning: Partitioning = PERSONAS) -> list[str]:
     """Partition keys in the instance's own order, by which ranges are counted."""
-    return list(persona_partitions.get_partition_keys(dynamic_partitions_store=instance))
+    return list(partitions_of(partitioning).get_partition_keys(dynamic_partitions_store=instance))
 
 
-def register(instance: dg.DagsterInstance, keys: Iterable[DatasetKey]) -> list[str]:
+def register(
+    instance: dg.DagsterInstance, keys: Iterable[PartitionKey], partitioning: Partitioning = PERSONAS
+) -> list[str]:
     """Add the keys that are not there yet, sorted and in one call; return those."""
-    known = set(registered_keys(instance))
+    known = set(registered_keys(instance, partitioning))
     new = [str(key) for key in sorted(set(keys)) if str(key) not in known]
     if new:
-        instance.add_dynamic_partitions(str(persona_partitions.name), new)
+        instance.add_dynamic_partitions(partitioning.name, new)
     return new
 
 

@@ -22,4 +22,5 @@ REGISTER = "register_raw_files"
 REFRESH = "refresh_catalogue"
 CHECK = "check_personas"
 REDO_FAILED = "redo_failed_personas"
-JOB_NAMES = frozenset({MATERIALISE, REGISTER, REFRESH, CHECK, REDO_FAILED})
+MAKE_SETS = "make_training_sets"
+JOB_NAMES = frozenset({MATERIALISE, REGISTER, REFRESH, CHECK, REDO_FAILED, MAKE_SETS})

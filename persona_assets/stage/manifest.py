@@ -5,7 +5,7 @@ It is read once, when work on a key begins, and is never changed: making a stage
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -125,8 +125,8 @@ def _decode(section: Any, stage: Stage[Any] | None, key: PartitionKey) -> StageR
 
 def _check_outputs(record: OtherRecord) -> None:
     for path in record.outputs:
-        parts = PurePosixPath(path).parts
-        if not parts or not path.isprintable() or parts[0] == "/" or ".." in parts:
+        parts = path.split("/")  # several times faster than a path, and there are thousands
+        if not parts[0] or not path.isprintable() or not {".", ".."}.isdisjoint(parts):
             raise _UnfitError(f"output {path[:200]!r} is not a path below the workspace")
 
 

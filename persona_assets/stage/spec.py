@@ -92,10 +92,12 @@ class Need:
     stage: "Stage[Any]"
     partitions: Callable[[Any, Settings], Sequence[PartitionKey]] | None = None
     """Lists the other partitions that are read for a key. If None, the outputs of the same key are read."""
+    dispensable: bool = False
+    """Whether the stage can be made without, if the other one is switched off."""
 
     def list_other_keys(self, key: PartitionKey, settings: Settings) -> tuple[PartitionKey, ...]:
         """The other partitions whose outputs are read for ``key``."""
-        if self.partitions is None:
+        if self.partitions is None or self.stage.name in settings.stages_off:
             return ()
         return tuple(other for other in self.partitions(key, settings) if other != key)
 

@@ -14,6 +14,7 @@ from persona_assets.stages.parquet_export.spec import PARQUET_EXPORT
 from persona_assets.stages.raw_conversations.spec import RAW_CONVERSATIONS
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
+from persona_assets.stages.training_sets.spec import TRAINING_SETS
 
 STAGES: tuple[Stage[Any], ...] = (
     RAW_CONVERSATIONS,
@@ -24,6 +25,7 @@ STAGES: tuple[Stage[Any], ...] = (
     HISTOGRAM,
     CONVERSATION_SIGNS,
     CONTRAST_PAIRS,
+    TRAINING_SETS,
 )
 
 
@@ -69,7 +71,7 @@ def _check_switches(off: Collection[str]) -> None:
             known = ", ".join(optional) or "there are none"
             raise SettingsError(f"PERSONA_STAGES_OFF: {name!r} is not an optional stage ({known}); leave it out")
     for stage in STAGES:
-        needed = [need.stage.name for need in stage.needs if need.stage.name in off]
+        needed = [need.stage.name for need in stage.needs if need.stage.name in off and not need.dispensable]
         if needed and stage.name not in off:
             raise SettingsError(
                 f"PERSONA_STAGES_OFF: {stage.name} needs {needed[0]}; switch both off, or leave {needed[0]} out"

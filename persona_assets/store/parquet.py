@@ -1,6 +1,6 @@
 """Parquet files, written and compared one row group at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,14 +25,14 @@ def write_parquet(path: Path, table: pa.Table, compression_level: int = 1) -> No
             writer.write_table(copy_to_one_chunk(table.slice(start, ROW_GROUP_ROWS)), ROW_GROUP_ROWS)
 
 
-def read_parquet(path: Path, producer: Producer) -> pa.Table:
-    """Read a Parquet file that ``producer`` wrote.
+def read_parquet(path: Path, producer: Producer, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a Parquet file that ``producer`` wrote, or only some of its columns.
 
     Raises:
         InconsistentOutputError: it is damaged, or not a regular file.
     """
     with _open(path, producer) as file:
-        return file.read()
+        return file.read(columns)
 
 
 def parquet_equals(path: Path, producer: Producer, table: pa.Table) -> bool:

@@ -29,9 +29,14 @@ def render_help_pages() -> str:
 
 def list_commands() -> Iterator[tuple[str, ...]]:
     """The program, and each of its commands, as they are typed."""
-    yield (PROGRAM,)
-    for name in commands.list_commands(click.Context(commands)):
-        yield (PROGRAM, name)
+    yield from _list_below((PROGRAM,), commands)
+
+
+def _list_below(typed: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, ...]]:
+    yield typed
+    if isinstance(command, click.Group):
+        for name, inner in sorted(command.commands.items()):
+            yield from _list_below((*typed, name), inner)
 
 
 def _render(command: tuple[str, ...]) -> str:

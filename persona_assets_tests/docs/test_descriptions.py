@@ -22,10 +22,11 @@ from persona_assets.kinds import KINDS
 from persona_assets.raw.rows import RawRow
 from persona_assets.stage.columns import Column
 from persona_assets.stage.shown import COLUMN_SCHEMA
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.conversation_signs.dictionary import SIGN_COLUMNS
 from persona_assets.stages.conversation_signs.schema import SIGNS_SCHEMA
 from persona_assets.stages.raw_conversations.dictionary import ROW_COLUMNS
-from persona_assets.stages.registry import STAGES
+from persona_assets.stages.registry import STAGES, list_stages
 from persona_assets.stages.scored_dataset.dictionary import DATASET_COLUMNS
 from persona_assets.stages.token_stats.dictionary import COUNT_COLUMNS
 from persona_assets.statistics.counts_table import COUNTS_SCHEMA, SAMPLE_INDEX
@@ -75,7 +76,7 @@ def test_every_job_sensor_and_schedule_says_what_it_does() -> None:
 
 
 def test_failed_keys_are_two_clicks_away_from_the_page_of_every_stage() -> None:
-    for stage in STAGES:
+    for stage in list_stages(PERSONAS):
         assert "/locations/persona_assets.definitions/jobs/redo_failed_personas" in (
             NODES[stage.name].description or ""
         )

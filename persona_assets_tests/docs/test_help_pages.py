@@ -4,13 +4,14 @@ import difflib
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from persona_assets.cli.commands import commands
 from persona_assets_tests.docs import DOCS, PAGES, find_table_entries, read_page
 from persona_assets_tests.docs.help_pages import HELP_PAGE, list_commands, render_help_pages
 
-_COMMAND = re.compile(r"persona-assets (?P<name>[a-z]+)(?P<rest>[^`\n#]*)")
+_COMMAND = re.compile(r"persona-assets (?P<rest>[a-z][^`\n#]*)")
 _OPTION = re.compile(r"--[a-z-]+")
 _WRITTEN_BY_THE_PROGRAM = {"--help"}
 
@@ -30,7 +31,7 @@ def test_the_help_pages_are_those_that_the_program_prints() -> None:
 
 def test_every_command_is_in_the_table_of_commands() -> None:
     named = find_table_entries(read_page(DOCS / "using.md"))
-    described = {" ".join(entry.split()[:2]) for entry in named}
+    described = {" ".join(entry.split()[:length]) for entry in named for length in (2, 3)}
     assert {" ".join(command) for command in list_commands() if len(command) > 1} <= described
 
 
@@ -38,8 +39,18 @@ def test_every_command_is_in_the_table_of_commands() -> None:
 def test_every_command_and_option_named_exists(page: Path) -> None:
     unknown = []
     for match in _COMMAND.finditer(read_page(page)):
-        command = commands.commands.get(match["name"])
-        known = {option for parameter in command.params for option in parameter.opts} if command else set()
+        command = find_command(re.findall(r"[a-z][a-z-]*", match["rest"]))
+        known = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} if command else set()
         if not command or not set(_OPTION.findall(match["rest"])) <= known | _WRITTEN_BY_THE_PROGRAM:
             unknown.append(match[0])
     assert unknown == []
+
+
+def find_command(words: list[str]) -> click.Command | None:
+    """The command that ``words`` begin with, or its last group."""
+    found: click.Command | None = commands
+    for word in words:
+        if not isinstance(found, click.Group):
+            break
+        found = found.commands.get(word, found if found is not commands else None)
+    return found

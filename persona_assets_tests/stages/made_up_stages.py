@@ -30,7 +30,7 @@ from persona_assets_tests.raw_corpus import BASELINE, GEMMA
 PAIRS = Output("made_up/pairs", ".jsonl")
 SHEETS = Output("made_up/sheets", FOLDERS)
 MIXES = Output("made_up/mixes", ".json")
-MEMBERS = {"set-of-two": (f"{GEMMA}__role__pirate", f"{GEMMA}__role__stoic")}
+MEMBERS = {"Mix-of-two": (f"{GEMMA}__role__pirate", f"{GEMMA}__role__stoic")}
 
 PAIRS_COMPLETE = Check("pairs_complete", "answer_pairs", "Every question of the baseline has a pair.", severe=True)
 
@@ -124,9 +124,9 @@ class MixRecord(StageRecord[MixInputs], frozen=True, kw_only=True):
     rows: Count
 
 
-def parse_set(name: str) -> str:
-    if not name.startswith("set-"):
-        raise InvalidNameError(f"{name!r} is no training set")
+def parse_mix(name: str) -> str:
+    if not name.startswith("Mix-"):
+        raise InvalidNameError(f"{name!r} is no mix")
     return name
 
 
@@ -147,7 +147,7 @@ def show_mix(rows: int) -> Mapping[str, Shown]:
     return {ROW_COUNT: rows}
 
 
-TRAINING_SETS = Partitioning("training_sets", parse_set, parse_set)
+ROW_MIXES = Partitioning("row_mixes", parse_mix, parse_mix)
 MIXED_ROWS: Stage[Any] = Stage(
     "mixed_rows",
     "The rows of several personas.",
@@ -158,5 +158,5 @@ MIXED_ROWS: Stage[Any] = Stage(
     load_code=lambda: StageCode(make_mix, show_mix),
     outputs=(MIXES,),
     needs=(Need(SCORED_DATASET, partitions=list_members),),
-    partitioning=TRAINING_SETS,
+    partitioning=ROW_MIXES,
 )

@@ -31,7 +31,7 @@ from persona_assets_tests.stages.made_up_stages import ANSWER_PAIRS, BASELINE_NE
 
 BASELINE, PIRATE, STOIC = (f"{GEMMA}__role__{name}" for name in ("0_default", "pirate", "stoic"))
 KEYS = (BASELINE, PIRATE, STOIC)
-[SET] = MEMBERS
+[MIX] = MEMBERS
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 pytestmark = pytest.mark.usefixtures("without_workers")
@@ -54,7 +54,7 @@ def root(workspace: Path) -> Path:
 def instance(root: Path) -> Iterator[dg.DagsterInstance]:
     with dg.instance_for_test() as opened:
         opened.add_dynamic_partitions("persona_datasets", list(KEYS))
-        opened.add_dynamic_partitions("training_sets", [SET])
+        opened.add_dynamic_partitions("row_mixes", [MIX])
         yield opened
 
 
@@ -168,18 +168,18 @@ def test_verify_finds_a_damaged_file_of_either_kind_and_of_either_partitioning(
     root: Path, instance: dg.DagsterInstance
 ) -> None:
     run(instance, BASELINE, STOIC)
-    assert made(run(instance, SET, SET, "training_sets"), "mixed_rows") == {SET}
+    assert made(run(instance, MIX, MIX, "row_mixes"), "mixed_rows") == {MIX}
     assert verify(Workspace.of(load_settings()), 1).damages == ()
     files = [
         root / "made_up" / "pairs" / f"{PIRATE}.jsonl",
         root / "made_up" / "sheets" / STOIC / "count.txt",
-        root / "made_up" / "mixes" / f"{SET}.json",
+        root / "made_up" / "mixes" / f"{MIX}.json",
     ]
     for file in files:
         file.write_text("damaged", encoding="utf-8")
     assert {damage.path for damage in verify(Workspace.of(load_settings()), 1).damages} == set(files)
     run(instance, BASELINE, STOIC)
-    run(instance, SET, SET, "training_sets")
+    run(instance, MIX, MIX, "row_mixes")
     assert verify(Workspace.of(load_settings()), 1).damages == ()
 
 
@@ -187,19 +187,19 @@ def test_partitions_of_its_own_are_fresh_for_as_long_as_the_keys_they_read(
     root: Path, instance: dg.DagsterInstance
 ) -> None:
     run(instance, BASELINE, STOIC)
-    assert made(run(instance, SET, SET, "training_sets"), "mixed_rows") == {SET}
-    assert json.loads((root / "made_up" / "mixes" / f"{SET}.json").read_text()) == {"pirate": 10, "stoic": 10}
-    assert made(run(instance, SET, SET, "training_sets"), "mixed_rows") == set()
+    assert made(run(instance, MIX, MIX, "row_mixes"), "mixed_rows") == {MIX}
+    assert json.loads((root / "made_up" / "mixes" / f"{MIX}.json").read_text()) == {"pirate": 10, "stoic": 10}
+    assert made(run(instance, MIX, MIX, "row_mixes"), "mixed_rows") == set()
     change(root, STOIC)
     run(instance, STOIC, STOIC)
-    assert made(run(instance, SET, SET, "training_sets"), "mixed_rows") == {SET}
+    assert made(run(instance, MIX, MIX, "row_mixes"), "mixed_rows") == {MIX}
 
 
 def test_it_is_in_the_graph_below_what_it_reads() -> None:
     graph = define().get_repository_def().asset_graph
     pairs, mixes = (graph.get(dg.AssetKey(name)) for name in ("answer_pairs", "mixed_rows"))
     assert pairs.parent_keys == mixes.parent_keys == {dg.AssetKey("scored_dataset")}
-    assert (pairs.group_name, mixes.group_name) == ("persona_datasets", "training_sets")
+    assert (pairs.group_name, mixes.group_name) == ("persona_datasets", "row_mixes")
     assert dg.AssetCheckKey(dg.AssetKey("answer_pairs"), "pairs_complete") in graph.asset_check_keys
     assert "Switched off" not in (pairs.description or "")
 

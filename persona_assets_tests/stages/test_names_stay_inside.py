@@ -3,19 +3,27 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import persona_assets
+from persona_assets.stage.spec import Stage
 from persona_assets.stages.registry import STAGES
-from persona_assets_tests.stage_names import STAGES as NAMES
+from persona_assets_tests.stage_names import OF_SETS
+from persona_assets_tests.stage_names import STAGES as OF_KEYS
 
 PACKAGE = Path(persona_assets.__file__).parent
+NAMES = (*OF_KEYS, *OF_SETS)
 FOLDERS = {name: PACKAGE / "stages" / name for name in NAMES}
 READERS = {
     "cli/generating.py": {"token_stats"},
     "cli/showing.py": {"filtered_variants"},
     "cli/demo_tour.py": {"raw_conversations", "token_stats"},
-    "cli/materialise_keys.py": {"scored_dataset"},
+    "cli/make_sets.py": {"training_sets"},
+    "cli/materialise_keys.py": {"scored_dataset", "training_sets"},
     "cli/quality_remarks.py": {"raw_conversations", "filtered_variants"},
+    "cli/recipe_file.py": {"training_sets"},
+    "cli/train_set.py": {"training_sets"},
+    "cli/ui.py": {"training_sets"},
     "collection/comparison_pictures.py": {"histogram", "scored_dataset", "token_stats"},
     "collection/copies.py": {"raw_conversations"},
     "collection/library_caches.py": {"scored_dataset"},
@@ -32,10 +40,12 @@ READERS = {
     "collection/dataset_copies.py": {"scored_dataset", "parquet_export"},
     "collection/listed_figures.py": {"filtered_variants", "scored_dataset", "token_stats"},
     "collection/gathered_counts.py": {"token_stats"},
+    "collection/training_sets.py": {"training_sets"},
     "collection/dictionary.py": {"token_stats"},
-    "dagster_defs/collection_assets.py": {"token_stats"},
+    "dagster_defs/batch.py": {"training_sets"},
+    "dagster_defs/collection_assets.py": {"token_stats", "training_sets"},
     "dagster_defs/comparison_plots_asset.py": {"token_stats"},
-    "dagster_defs/jobs.py": {"contrast_pairs"},
+    "dagster_defs/jobs.py": {"contrast_pairs", "training_sets"},
     "dagster_defs/pairs_asset.py": {"contrast_pairs"},
     "dagster_defs/report_asset.py": {
         "raw_conversations",
@@ -85,12 +95,22 @@ def test_only_stages_the_registry_and_known_readers_import_a_stage() -> None:
 
 
 def test_a_stage_imports_only_stages_that_it_needs() -> None:
-    needs = {stage.name: {above.name for above in stage.ancestors()} for stage in STAGES}
+    needs = {
+        stage.name: {
+            above.name for read in (need.stage for need in stage.needs) for above in (read, *read.ancestors())
+        }
+        for stage in STAGES
+    }
     for path, tree in parse_modules():
         own = next((name for name, folder in FOLDERS.items() if path.is_relative_to(folder)), None)
         if own:
             used = {name for module in list_imports(tree) for name in NAMES if f".stages.{name}." in f"{module}."}
             assert used <= needs[own] | {own}, path
+
+
+def name_line(stage: Stage[Any]) -> set[str]:
+    """A stage, and those that it follows from."""
+    return {one.name for one in (stage, *stage.ancestors())}
 
 
 def parse_modules() -> Iterator[tuple[Path, ast.Module]]:

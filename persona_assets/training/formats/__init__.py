@@ -1,0 +1,1 @@
+"""The formats of training sets, a module for each consumer's."""
