@@ -21,6 +21,8 @@ NAMED_IN_PROFILES = {"dagster-postgres", "psycopg2-binary"}
 PROGRAMS_AND_PLUGINS = {"dagster-dg-cli", "mypy", "pandas-stubs", "pytest-xdist", "ruff", "types-psycopg2"}
 IN_AN_IMAGE_ONLY = {"dagster-k8s"}
 """The launcher of the Kubernetes image; its tests are skipped where it is not installed."""
+RUN_BY_CONSUMERS = "persona_assets_tests/consumers/programs"
+"""Programs that another Python runs, with what .ci/consumers.txt and .ci/older_consumers.txt name."""
 
 
 @cache
@@ -85,8 +87,15 @@ def test_each_extra_declares_what_it_is_for() -> None:
 def test_what_tests_scripts_and_benchmarks_import_is_declared() -> None:
     imported = imported_by("persona_assets_tests", "scripts", "benchmarks", "hatch_build.py")
     declared = requirements() | all_extras()
-    assert imported - IN_AN_IMAGE_ONLY <= declared
+    assert imported - IN_AN_IMAGE_ONLY - imported_by(RUN_BY_CONSUMERS) <= declared
     assert requirements("dev") - PROGRAMS_AND_PLUGINS - IMPORTED_BY_EXAMPLES <= imported
+
+
+def test_what_the_consumers_programs_import_is_pinned_for_them() -> None:
+    files = (CHECKOUT / ".ci" / name for name in ("consumers.txt", "older_consumers.txt"))
+    pinned = "".join(file.read_text(encoding="utf-8") for file in files)
+    names = {distribution(line.partition("==")[0]) for line in pinned.splitlines() if "==" in line}
+    assert imported_by(RUN_BY_CONSUMERS) <= names
 
 
 def test_libraries_that_are_not_imported_are_named_where_they_are_used() -> None:

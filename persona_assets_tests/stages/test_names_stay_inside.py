@@ -22,7 +22,7 @@ READERS = {
     "cli/materialise_keys.py": {"scored_dataset", "training_sets"},
     "cli/quality_remarks.py": {"raw_conversations", "filtered_variants"},
     "cli/recipe_file.py": {"training_sets"},
-    "cli/train_set.py": {"training_sets"},
+    "cli/set_recipes.py": {"training_sets"},
     "cli/ui.py": {"training_sets"},
     "collection/comparison_pictures.py": {"histogram", "scored_dataset", "token_stats"},
     "collection/copies.py": {"raw_conversations"},

@@ -39,7 +39,8 @@ def plain_question(text: str) -> str:
 
 
 def plain_split(question: str, splits: dict[str, float], seed: int) -> str:
-    place, end = plain_hash(seed, "split", plain_question(question)) / WORD, 0.0
+    digest = hashlib.sha256(f"{seed}\n{plain_question(question)}".encode()).hexdigest()
+    place, end = int(digest[:16], 16) / WORD, 0.0
     for name, share in splits.items():
         end += share
         if place < end:

@@ -74,6 +74,10 @@ def test_it_goes_stale_with_a_dataset_that_it_reads_and_is_then_made_again(setti
     found = states(settings)
     assert {state for state, _ in found.values()} == {State.STALE}
     assert f"scored_dataset of {KEYS[0]}" in found["pairs"][1]
+    outcome = materialise_key("pairs", settings, partitioning=BY_SET)
+    assert outcome.failure
+    assert f"no pairs can be read; contrast_pairs of {KEYS[1]} was made from an earlier" in outcome.failure.message
+    make_key(KEYS[1], settings)
     make_all(settings)
     assert set(states(settings).values()) == {(State.PASSED, "")}
     lines = read_lines(settings.workspace / "persona_training_sets" / "pairs", "train")

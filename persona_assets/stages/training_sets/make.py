@@ -87,6 +87,8 @@ class _Set:
             return sources, choose_rows(sources, self.recipe, self.origin), sources.not_read
         members = list_members(self.name, self.settings)
         index, without = self.reader.read_pairs(members, sources)
+        if without and not index.num_rows:
+            raise SettingsError(f"{self.origin}: no pairs can be read; {next(iter(without.values()))}")
         choice = choose_pairs(sources, index, self.recipe, self.settings, self.origin)
         return sources, choice, {**sources.not_read, **without}
 
