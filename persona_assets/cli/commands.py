@@ -7,6 +7,7 @@ from persona_assets.cli.create import create
 from persona_assets.cli.demo import demo
 from persona_assets.cli.generate import generate
 from persona_assets.cli.listing import list_keys
+from persona_assets.cli.push import push
 from persona_assets.cli.report import report
 from persona_assets.cli.retire import restore_keys, retire_keys
 from persona_assets.cli.signals import describe_stop
@@ -45,6 +46,7 @@ for command in (
     verify_outputs,
     compare,
     report,
+    push,
     retire_keys,
     restore_keys,
     dev,
