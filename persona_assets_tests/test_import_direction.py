@@ -26,7 +26,20 @@ FOUNDATION = (
     "settings",
     "workspace",
 )
-WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report")
+WORK = (
+    "raw",
+    "tokens",
+    "store",
+    "plots",
+    "stage",
+    "stages",
+    "statistics",
+    "pairs",
+    "run",
+    "collection",
+    "report",
+    "publishing",
+)
 LAYERS = (
     ("errors",),
     ("kinds",),
@@ -43,7 +56,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("collection",),
-    ("report",),
+    ("report", "publishing"),
     ("dagster_runtime",),
     ("dagster_defs",),
     ("definitions",),

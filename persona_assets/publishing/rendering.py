@@ -22,7 +22,7 @@ class Safe(str):
 
 
 def render(template: str, **shown: Any) -> str:
-    return _environment().get_template(template).render(shown)
+    return card_environment().get_template(template).render(shown)
 
 
 def show_code(text: object) -> Safe:
@@ -71,7 +71,8 @@ def _refuse_unfiltered(value: Any) -> Any:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def card_environment() -> jinja2.Environment:
+    """Where the templates are, and what they may use."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
         undefined=jinja2.StrictUndefined,

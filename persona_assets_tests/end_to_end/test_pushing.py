@@ -179,7 +179,7 @@ def test_with_one_kind_all_of_it_is_the_default(materialised_workspace: Path, hu
 def test_a_key_that_is_not_fit_is_refused_with_the_reason_and_how_to_mend_it(
     materialised_workspace: Path, hub: Hub
 ) -> None:
-    stale, failed = KEYS[0], KEYS[1]
+    stale, failed = f"{GEMMA}__trait__stoic", KEYS[1]
     with responses_file(materialised_workspace / "persona-data", stale).open("a") as file:
         file.write("\n")
     record = materialised_workspace / "persona_standings" / f"{failed}.json"

@@ -40,6 +40,8 @@ READERS = {
         "histogram",
         "conversation_signs",
     },
+    "publishing/cards.py": {"parquet_export"},
+    "publishing/facts.py": {"raw_conversations", "scored_dataset", "parquet_export", "token_stats"},
     "report/key_files.py": {"raw_conversations", "scored_dataset", "token_stats", "conversation_signs"},
     "report/key_page.py": {"raw_conversations", "scored_dataset", "token_stats"},
     "report/key_row.py": {"raw_conversations"},
