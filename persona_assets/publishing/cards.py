@@ -6,7 +6,7 @@ from persona_assets.kinds import KINDS
 from persona_assets.provenance import package_version
 from persona_assets.publishing.configurations import Configuration, find_default, lack_joined
 from persona_assets.publishing.facts import DatasetFacts, add_up
-from persona_assets.publishing.groups import Group, find_repeated_questions
+from persona_assets.publishing.groups import Group
 from persona_assets.publishing.rendering import Safe, render
 from persona_assets.settings import Settings
 from persona_assets.stage.columns import Column
@@ -31,7 +31,6 @@ def render_front_page(
 ) -> str:
     """``README.md``: what the Hub and ``datasets`` read, then what a reader should know."""
     datasets = [one for group in groups for one in group.datasets]
-    questions, repeated = find_repeated_questions(datasets)
     default = find_default(configurations)
     return render(
         "front_page.md.j2",
@@ -48,8 +47,8 @@ def render_front_page(
         of_persona_subspace=any(layout.startswith(_PERSONA_SUBSPACE) for one in groups for layout in one.layouts),
         tags=TAGS,
         size=name_size(sum(one.rows for one in groups)),
-        questions=questions,
-        repeated=repeated,
+        most_repeated=max((one.signs for one in datasets), key=lambda signs: signs.repeated_questions),
+        folded=[one for one in groups if one.folded],
         unjudged=_count_unjudged(datasets),
         kinds=[kind for kind in KINDS.values() if any(one.kind == kind for one in groups)],
         synthetic=any(tokenizer.synthetic for one in groups for tokenizer in one.tokenizers),

@@ -9,6 +9,7 @@ from persona_assets.collection.survey import KeyState, State, Survey
 from persona_assets.errors import PublishingError
 from persona_assets.keys import DatasetKey
 from persona_assets.kinds import Kind
+from persona_assets.stage.wording import name_first
 
 _MENDS = {
     State.FAILED: "see 'persona-assets status', mend what it names and materialise the key again",
@@ -63,7 +64,9 @@ def choose(surveyed: Survey, selection: Selection) -> Chosen:
     ):
         for pattern in patterns:
             if not any(fnmatchcase(name, pattern) for name in names):
-                raise PublishingError(f"no key has a {what} like {pattern!r}; see 'persona-assets status'")
+                raise PublishingError(
+                    f"no key has a {what} like {pattern!r}; there are {name_first(sorted(names), len(names))}"
+                )
     asked = [one for one in surveyed.states if selection.takes(one.key)]
     if not asked:
         raise PublishingError("no key is of all that was asked for; see 'persona-assets status'")

@@ -17,8 +17,8 @@ from persona_assets.stages.registry import list_stages
 from persona_assets.stages.scored_dataset.spec import SCORED_DATASET
 from persona_assets.stages.token_stats.spec import TOKEN_STATS
 from persona_assets.stages.token_stats.statistics_file import read_statistics
-from persona_assets.statistics.key_statistics import KeyStatistics
 from persona_assets.store.content import Content
+from persona_assets.tokens.identity import TokenizerIdentity
 from persona_assets.workspace import Workspace
 
 _PUBLISHED = frozenset(stage.name for stage in (RAW_CONVERSATIONS, SCORED_DATASET, PARQUET_EXPORT, TOKEN_STATS))
@@ -33,7 +33,12 @@ class DatasetFacts:
     file: Path
     content: Content
     signs: RowSigns
-    statistics: KeyStatistics
+    tokens: int
+    answer_tokens: int
+    uncounted: int
+    """Rows that the chat template refuses, which have no counts."""
+    tokenizer: TokenizerIdentity
+    """Which counted them."""
     raw_lines: int
     quarantined: Mapping[str, int]
     """Raw lines that did not become rows, by reason."""
@@ -64,19 +69,23 @@ def read_facts(workspace: Workspace, key: DatasetKey) -> DatasetFacts:
     manifest = Manifest.read(workspace.manifest(key), key, list_stages())
     raw, scored = manifest.get(RAW_CONVERSATIONS), manifest.get(SCORED_DATASET)
     file, producer = PARQUET_FILE.path(workspace.root, key), Producer(PARQUET_EXPORT.name, key)
+    statistics = read_statistics(workspace.root, key)
     recorded = manifest.get(PARQUET_EXPORT).outputs.get(str(file.relative_to(workspace.root)))
     return DatasetFacts(
         key,
         file,
         _read_content(file, recorded, producer),
         read_row_signs(file, producer),
-        read_statistics(workspace.root, key),
-        raw.ledger.lines,
-        raw.ledger.quarantined,
-        raw.inputs.layout,
-        scored.inputs.files,
-        {stage: record.code for stage, record in manifest.records.items() if stage in _PUBLISHED},
-        tuple(sorted(read_last_outcome(workspace, key).failed_checks(severe=False))),
+        tokens=statistics.all.tokens,
+        answer_tokens=statistics.all.assistant_tokens,
+        uncounted=statistics.refused_by_template,
+        tokenizer=statistics.tokenizer,
+        raw_lines=raw.ledger.lines,
+        quarantined=raw.ledger.quarantined,
+        layout=raw.inputs.layout,
+        raw_files=scored.inputs.files,
+        code={stage: record.code for stage, record in manifest.records.items() if stage in _PUBLISHED},
+        warned=tuple(sorted(read_last_outcome(workspace, key).failed_checks(severe=False))),
     )
 
 

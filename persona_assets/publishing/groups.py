@@ -1,6 +1,6 @@
 """Published datasets by model and kind: the sums that cards show."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -41,16 +41,16 @@ class Group:
 
     @property
     def tokens(self) -> int:
-        return sum(one.statistics.all.tokens for one in self.datasets)
+        return sum(one.tokens for one in self.datasets)
 
     @property
     def answer_tokens(self) -> int:
-        return sum(one.statistics.all.assistant_tokens for one in self.datasets)
+        return sum(one.answer_tokens for one in self.datasets)
 
     @property
     def uncounted(self) -> int:
         """Rows that the chat template refuses."""
-        return sum(one.statistics.refused_by_template for one in self.datasets)
+        return sum(one.uncounted for one in self.datasets)
 
     @property
     def folded(self) -> int:
@@ -80,7 +80,7 @@ class Group:
     @cached_property
     def tokenizers(self) -> list[TokenizerIdentity]:
         """Every tokenizer that counted, once."""
-        return list({one.statistics.tokenizer.key: one.statistics.tokenizer for one in self.datasets}.values())
+        return list({one.tokenizer.key: one.tokenizer for one in self.datasets}.values())
 
     @cached_property
     def code(self) -> list[tuple[str, CodeRecord]]:
@@ -97,9 +97,3 @@ def group(datasets: Iterable[DatasetFacts]) -> tuple[Group, ...]:
     ordered = sorted(datasets, key=lambda one: one.key)
     together = groupby(ordered, key=lambda one: (one.key.model, one.key.kind))
     return tuple(Group(model, kind, tuple(ones)) for (model, kind), ones in together)
-
-
-def find_repeated_questions(datasets: Sequence[DatasetFacts]) -> tuple[int, int]:
-    """How many questions there are, and how many of them have the text of another."""
-    asked = {pair for one in datasets for pair in one.signs.questions}
-    return len({index for index, _ in asked}), len({index for index, _ in asked}) - len({text for _, text in asked})

@@ -33,7 +33,7 @@ def explaining(repository: str) -> Iterator[None]:
     with _hiding_token():
         try:
             yield
-        except (HfHubHTTPError, HFValidationError, httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
+        except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
             raise PublishingError(_explain(_find_cause(error), repository)) from None
 
 

@@ -46,6 +46,6 @@ def _describe(facts: DatasetFacts) -> DatasetProvenance:
         facts.raw_lines,
         facts.quarantined,
         facts.code,
-        facts.statistics.tokenizer,
+        facts.tokenizer,
         facts.warned,
     )

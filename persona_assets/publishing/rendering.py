@@ -60,6 +60,10 @@ def _show_codes(texts: Sequence[object]) -> Safe:
     return Safe(", ".join(map(show_code, texts)))
 
 
+def _show_json(content: Mapping[str, object]) -> Safe:
+    return show_code(json.dumps(content))
+
+
 def _megabytes(size: int) -> Safe:
     return Safe(f"{size / 1e6:,.2f} MB")
 
@@ -86,6 +90,7 @@ def card_environment() -> jinja2.Environment:
         "codes": _show_codes,
         "block": show_block,
         "quote": quote,
+        "json": _show_json,
         "number": _show_number,
         "counts": _show_counts,
         "megabytes": _megabytes,

@@ -29,8 +29,10 @@ class RowSigns:
     statuses: Mapping[str, int]
     folded: int
     """Rows whose system prompt is not a message of its own."""
-    questions: frozenset[tuple[int, str]]
-    """Each question with its index."""
+    questions: int
+    """Values of ``question_index``."""
+    repeated_questions: int
+    """Those of them with the text of another."""
 
     @property
     def scored(self) -> int:
@@ -51,14 +53,14 @@ def read_row_signs(path: Path, producer: Producer) -> RowSigns:
     except (OSError, pa.ArrowException) as error:
         raise producer.inconsistent(f"{path} cannot be read: {error}", path) from error
     asked = table.group_by(["question_index", "question"]).aggregate([])
-    pairs = zip(asked["question_index"].to_pylist(), asked["question"].to_pylist(), strict=True)
     return RowSigns(
         tuple(columns),
         labels=_count(table["label"]),
         scored_by_label=_count(table.filter(pc.equal(table["score_status"], SCORED))["label"]),
         statuses=_count(table["score_status"]),
         folded=_count_folded(table),
-        questions=frozenset(pairs),
+        questions=pc.count_distinct(asked["question_index"]).as_py(),
+        repeated_questions=len(asked) - pc.count_distinct(asked["question"]).as_py(),
     )
 
 

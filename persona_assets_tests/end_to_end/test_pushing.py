@@ -150,6 +150,7 @@ def test_what_was_pushed_loads_as_the_rows_of_the_raw_files(
         pytest.skip(f"{VARIABLE} is not set; .ci/run sets it")
     assert push("--yes").exit_code == 0
     joined = {f"all_{kind}s": [key for key in KEYS if f"__{kind}__" in key] for kind in ("role", "trait")}
+    joined[f"all_roles_{GEMMA}"] = [key for key in KEYS if key.startswith(f"{GEMMA}__role__")]
     done = subprocess.run(
         [python, LOADER, REPOSITORY, *KEYS, *joined],
         env=_environment_of(hub, tmp_path),

@@ -39,12 +39,15 @@ def read_front(page: str) -> dict[str, Any]:
 def test_every_dataset_has_a_configuration_and_joined_ones_have_one_set_of_columns() -> None:
     configurations = {one["config_name"]: one for one in read_front(write_page(ALL))["configs"]}
     assert configurations.keys() == {"all_roles", *(str(one.key) for one in ALL)}
+    of_two_models = (*ALL, make_facts("qwen__role__bard", {"pos": 1}), make_facts("qwen__role__pirate", {"pos": 1}))
+    names = [one["config_name"] for one in read_front(write_page(of_two_models))["configs"]]
+    assert names[:3] == ["all_roles", "all_roles_gemma", "all_roles_qwen"]
     assert configurations["all_roles"]["data_files"] == [{"split": "train", "path": "data/*/roles/*.parquet"}]
     assert configurations["qwen__trait__calm"]["data_files"][0]["path"] == "data/qwen/traits/calm.parquet"
     other = make_facts("gemma__role__bard", {"pos": 1}, columns=(*ROLE_COLUMNS, "sample_index"))
     page = write_page((*ALL, other))
     assert "all_roles" not in {one["config_name"] for one in read_front(page)["configs"]}
-    assert "no configuration with all roles" in page
+    assert "There is none with all roles" in page
 
 
 @pytest.mark.parametrize(
@@ -87,10 +90,10 @@ def test_sizes_are_named_as_the_hub_names_them(rows: int, size: str) -> None:
 def test_a_trap_is_told_of_only_where_there_is_one() -> None:
     page = write_page(ALL)
     assert "No row of these has a score: 5 `default`." in page
-    assert "In 3 of 9 rows of `gemma`, roles" in page
-    assert "two numbers" not in page
-    twice = make_facts("qwen__trait__kind", {"pos": 1}, questions=frozenset({(0, "How?"), (7, "How?")}))
-    assert "Of 3 values of `question_index`, 1 has the text of\n  another" in write_page((CALM, twice))
+    assert "3 of 9 rows of `gemma` (roles)." in page
+    assert "under two numbers" not in page
+    twice = make_facts("qwen__trait__kind", {"pos": 1}, repeated=1)
+    assert "Up to 1 of the 240 questions of a dataset has the text of another" in write_page((CALM, twice))
     assert "Folded" not in write_page((CALM,))
     assert "not judged" not in write_page((CALM,))
 
