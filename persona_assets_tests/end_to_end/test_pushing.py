@@ -18,6 +18,11 @@ from huggingface_hub import constants
 from huggingface_hub.utils import _http
 
 from persona_assets.cli.commands import commands
+from persona_assets.errors import PublishingError
+from persona_assets.keys import DatasetKey
+from persona_assets.publishing.repository import describe_repository
+from persona_assets.publishing.sending import Target, send
+from persona_assets.settings import load_settings
 from persona_assets_tests.commands import PROGRAM
 from persona_assets_tests.end_to_end.test_older_datasets import VARIABLE
 from persona_assets_tests.plain_reading import plain_datasets
@@ -292,8 +297,16 @@ def test_a_refusal_is_one_sentence_without_the_token(
     assert done.exit_code == 1
     [line] = [line for line in done.output.splitlines() if line.startswith("Error: ")]
     assert words in line
-    said = done.output + caplog.text + "".join(traceback.format_exception(done.exception))
-    assert TOKEN not in said
+    assert TOKEN not in done.output + caplog.text
+
+
+@pytest.mark.parametrize("part", ["whoami", "preupload", "batch", "/commit/"])
+def test_the_traceback_of_a_refusal_has_no_token(part: str, materialised_workspace: Path, hub: Hub) -> None:
+    hub.echo, hub.fault = True, refuse(418, part)
+    repository = describe_repository(REPOSITORY, [DatasetKey.parse(KEYS[1])], load_settings())
+    with pytest.raises(PublishingError, match=r"you sent .*\(token\)") as caught:
+        send(repository, Target())
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
 
 
 def test_without_a_token_whoever_pushes_is_told_how_to_log_in(
