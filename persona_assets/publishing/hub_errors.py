@@ -4,12 +4,12 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpx2
 from huggingface_hub import get_token
 from huggingface_hub.errors import (
     HfHubHTTPError,
-    HFValidationError,
     LocalTokenNotFoundError,
     OfflineModeIsEnabled,
 )
@@ -30,11 +30,13 @@ def explaining(repository: str) -> Iterator[None]:
     Raises:
         PublishingError: without the library's own error, which may show what was sent.
     """
-    with _hiding_token():
+    hiding = _Hiding()
+    with _hiding_in_libraries(hiding):
         try:
+            hiding.token = get_token()
             yield
         except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
-            raise PublishingError(_explain(_find_cause(error), repository)) from None
+            raise PublishingError(hiding.hide(_explain(_find_cause(error), repository))) from None
 
 
 def _find_cause(error: BaseException) -> BaseException:
@@ -53,8 +55,6 @@ def _explain(error: BaseException, repository: str) -> str:
             problem = f"not logged in to the Hugging Face Hub; {_TO_LOG_IN}"
         case OfflineModeIsEnabled():
             problem = "HF_HUB_OFFLINE keeps huggingface_hub from the network; unset it to push"
-        case HFValidationError():
-            problem = f"{repository!r} is no name of a repository: {_say(error)}"
         case HfHubHTTPError():
             problem = _explain_answer(error, repository)
         case httpx2.HTTPError():
@@ -88,33 +88,34 @@ def _find_wait(error: HfHubHTTPError) -> str:
 
 def _say(error: BaseException) -> str:
     said = error.server_message if isinstance(error, HfHubHTTPError) else str(error)
-    return hide_token(make_line(said or type(error).__name__))
-
-
-def hide_token(text: str) -> str:
-    """``text`` without the token that is sent to the Hub, if there is one."""
-    token = get_token()
-    return text.replace(token, HIDDEN) if token else text
+    return make_line(said or type(error).__name__)
 
 
 class _Hiding(logging.Filter):
+    """Hides the token that is sent to the Hub: a server may send back what it was sent."""
+
+    token: str | None = None
+
+    def hide(self, text: str) -> str:
+        return text.replace(self.token, HIDDEN) if self.token else text
+
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = hide_token(record.getMessage()), ()
+        record.msg, record.args = self.hide(record.getMessage()), ()
         return True
 
 
 @contextmanager
-def _hiding_token() -> Iterator[None]:
-    """Hide the token in what libraries log and warn of: a server may send back what it was sent."""
-    hiding, handlers = _Hiding(), logging.getLogger("huggingface_hub").handlers
+def _hiding_in_libraries(hiding: _Hiding) -> Iterator[None]:
+    """Hide the token in what libraries log and warn of."""
+    handlers = list(logging.getLogger("huggingface_hub").handlers)
     for handler in handlers:
         handler.addFilter(hiding)
     shown = warnings.showwarning
 
-    def show(message: Warning | str, *place: object) -> None:
-        shown(hide_token(str(message)), *place)  # type: ignore[arg-type]
+    def show(message: Warning | str, *place: Any, **named: Any) -> None:
+        shown(hiding.hide(str(message)), *place, **named)
 
-    warnings.showwarning = show  # type: ignore[assignment]
+    warnings.showwarning = show
     try:
         yield
     finally:

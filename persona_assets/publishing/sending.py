@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils._validators import validate_repo_id
 
 from persona_assets.errors import PublishingError
@@ -81,8 +82,10 @@ def check_name(name: str) -> None:
     """
     if name.count("/") != 1:
         raise PublishingError(f"{name!r} is no full name of a repository; write OWNER/NAME, such as me/personas")
-    with explaining(name):
+    try:
         validate_repo_id(name)
+    except HFValidationError as error:
+        raise PublishingError(f"{name!r} is no name of a repository: {error}") from error
 
 
 def _prepare(api: HfApi, name: str, target: Target) -> bool:
