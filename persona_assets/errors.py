@@ -125,6 +125,10 @@ class TokenizerError(PersonaAssetsError):
     """A model's tokenizer cannot be had, or cannot render a conversation."""
 
 
+class PublishingError(PersonaAssetsError):
+    """Datasets cannot be published: they must not be, or the Hugging Face Hub does not take them."""
+
+
 class HubUnreachableError(TokenizerError):
     """The Hugging Face Hub did not answer, or answered that it cannot just now."""
 

@@ -113,6 +113,10 @@ class Settings(BaseSettings):
     trash_days: int = Field(default=30, ge=0)
     """Days for which the outputs of retired keys are kept in the trash, at least. 0: not at all."""
 
+    dataset_license: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9.+-]*$")
+    """License of published datasets, as the Hub calls it, such as ``cc-by-4.0``. Unset: none is stated."""
+    dataset_citation: str | None = None
+    """How published datasets are to be cited, shown as it is on their cards. Unset: only this package is."""
     report_port: int = Field(default=3001, ge=1, le=65535)
     """Port of loopback on which ``persona-assets dev`` serves the report."""
 

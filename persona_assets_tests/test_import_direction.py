@@ -31,7 +31,7 @@ FOUNDATION = (
 )
 WORK = (
     *("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "training", "run", "collection"),
-    *("report", "notebook"),
+    *("report", "notebook", "publishing", "steering"),
 )
 LAYERS = (
     ("errors",),
@@ -50,7 +50,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("collection",),
-    ("report", "notebook"),
+    ("report", "notebook", "publishing", "steering"),
     ("dagster_runtime",),
     ("dagster_defs",),
     ("definitions",),

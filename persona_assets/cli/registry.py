@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "persona_assets.cli.doctor:doctor",
     "generate": "persona_assets.cli.generate:generate",
     "list": "persona_assets.cli.listing:list_keys",
+    "push": "persona_assets.cli.push:push",
     "report": "persona_assets.cli.report:report",
     "restore": "persona_assets.cli.retire:restore_keys",
     "retire": "persona_assets.cli.retire:retire_keys",

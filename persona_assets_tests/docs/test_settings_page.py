@@ -20,6 +20,7 @@ PAGE = DOCS / "settings.md"
 _VARIABLE = re.compile(rf"\b{ENV_PREFIX}[A-Z_]*[A-Z]\b")
 _BY_FUNCTION_OR_NONE = (
     *("workspace", "data_root", "tokenizers", "models", "variants", "workers", "scheduler", "pair_rules"),
+    *("dataset_license", "dataset_citation"),
 )
 """Settings whose default is not a plain value, and is described in words."""
 

@@ -59,6 +59,8 @@ READERS = {
     "notebook/pair_tables.py": {"contrast_pairs"},
     "notebook/rows.py": {"filtered_variants", "parquet_export", "token_stats"},
     "notebook/tables.py": {"raw_conversations", "token_stats"},
+    "publishing/cards.py": {"parquet_export"},
+    "publishing/facts.py": {"raw_conversations", "scored_dataset", "parquet_export", "token_stats"},
     "report/key_files.py": {"raw_conversations", "scored_dataset", "token_stats", "conversation_signs"},
     "report/key_page.py": {"raw_conversations", "scored_dataset", "token_stats"},
     "report/key_row.py": {"raw_conversations"},
