@@ -5,6 +5,7 @@ import click
 from persona_assets.cli.compare import compare
 from persona_assets.cli.create import create
 from persona_assets.cli.demo import demo
+from persona_assets.cli.export import export
 from persona_assets.cli.generate import generate
 from persona_assets.cli.listing import list_keys
 from persona_assets.cli.report import report
@@ -45,6 +46,7 @@ for command in (
     verify_outputs,
     compare,
     report,
+    export,
     retire_keys,
     restore_keys,
     dev,
