@@ -7,9 +7,9 @@ import click
 
 from persona_assets.pairs.rules import PairRule, find_rule
 from persona_assets.settings import Settings, load_settings
-from persona_assets.stage.wording import count
+from persona_assets.stage.wording import count, name_first
 from persona_assets.steering.choosing import choose_keys
-from persona_assets.steering.export import Wish, describe_left_out, write_export
+from persona_assets.steering.export import Wish, describe_left_out, group_by_reason, write_export
 from persona_assets.steering.formats.contract import Format
 from persona_assets.steering.manifest import MANIFEST, ExportedKey
 from persona_assets.workspace import Workspace
@@ -26,8 +26,8 @@ def export_keys(form: Format, patterns: Sequence[str], rule: str | None, target:
     settings = load_settings()
     wish = Wish(form, choose_keys(Workspace.of(settings), patterns), _find(settings, rule), whole_turn)
     exported = write_export(settings, wish, target, lambda key, found: _print_key(key, found, form, rule))
-    for key, reason in exported.manifest.left_out.items():
-        click.echo(f"{key}  left out: {reason}", err=key in exported.failed)
+    for reason, names in group_by_reason(exported.manifest.left_out).items():
+        click.echo(f"{count(len(names), 'key')} left out: {reason} ({name_first(names, len(names))})")
     written = exported.manifest.keys.values()
     things = "pair" if form.of_pairs else "row"
     number = count(sum(one.written for one in written), things)

@@ -1,6 +1,6 @@
 """Writing an export: keys, one by one, into a folder that appears whole or not at all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from persona_assets.errors import InconsistentOutputError, MissingInputError, Se
 from persona_assets.keys import DatasetKey
 from persona_assets.pairs.rules import PairRule
 from persona_assets.settings import Settings
+from persona_assets.stage.wording import name_first
 from persona_assets.steering.destination import require_free
 from persona_assets.steering.formats.contract import Format
 from persona_assets.steering.manifest import MANIFEST, ExportedKey, ExportManifest, ExportRule
@@ -149,8 +150,7 @@ def write_export(
             if str(key) in export.keys:
                 told(str(key), export.keys[str(key)])
         if not export.keys:
-            name, reason = next(iter(export.left_out.items()), ("no key", "give at least one"))
-            raise SettingsError(f"nothing to export: {name}: {reason}")
+            raise SettingsError(f"nothing to export: {'; '.join(_explain_all(export.left_out))}")
         manifest = export.describe()
         write_record(folder / MANIFEST, manifest)
     return Exported(manifest, export.failed, replaced)
@@ -160,13 +160,25 @@ def _load_renderer(model: str, settings: Settings) -> Renderer:
     return Renderer(load_tokenizer(model, settings))
 
 
+def _explain_all(left_out: Mapping[str, str]) -> Iterator[str]:
+    """Every reason, with the keys that it is about."""
+    for reason, keys in group_by_reason(left_out).items():
+        yield f"{name_first(keys, len(keys))}: {reason}"
+
+
+def group_by_reason(left_out: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """The keys left out, by reason."""
+    groups: dict[str, list[str]] = {}
+    for key, reason in left_out.items():
+        groups.setdefault(reason, []).append(key)
+    return groups
+
+
 def _explain_nothing(found: ExportedKey) -> str:
     if not found.candidates:
         return "it has no pairs; a baseline is only the other side of other keys' pairs"
     if not found.chosen:
-        return (
-            f"the rule keeps none of its {found.candidates:,} pairs; persona_readiness.json has what each rule keeps"
-        )
+        return "the rule keeps none of its pairs; persona_readiness.json has what each rule keeps"
     return f"all {found.chosen:,} pairs had to be left out: {describe_left_out(found)}"
 
 
