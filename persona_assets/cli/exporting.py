@@ -19,7 +19,7 @@ def export_keys(form: Format, patterns: Sequence[str], rule: str | None, target:
     """Export the keys that ``patterns`` mean, and print what came of each; return the exit code.
 
     Raises:
-        InvalidNameError: a pattern fits no key.
+        MissingInputError: a pattern fits no key.
         SettingsError: the format has no place for what is asked for, or nothing would be written.
         StorageError: ``target`` holds something else than an export, or cannot be written.
     """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
-from persona_assets.errors import InvalidNameError
+from persona_assets.errors import InvalidNameError, MissingInputError
 from persona_assets.keys import DatasetKey
 from persona_assets.workspace import Workspace
 
@@ -17,14 +17,14 @@ def choose_keys(workspace: Workspace, patterns: Iterable[str]) -> list[DatasetKe
     """The keys that fit any of ``patterns``, sorted.
 
     Raises:
-        InvalidNameError: a pattern fits none.
+        MissingInputError: a pattern fits none.
     """
     made = _list_made(workspace)
     chosen: set[DatasetKey] = set()
     for pattern in patterns:
         fitting = [key for key in made if fnmatchcase(str(key), pattern)]
         if not fitting:
-            raise InvalidNameError(f"nothing was made of {pattern}{_suggest(pattern, made)}")
+            raise MissingInputError(f"nothing was made of {pattern}{_suggest(pattern, made)}")
         chosen.update(fitting)
     return sorted(chosen)
 
