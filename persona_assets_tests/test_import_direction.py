@@ -26,7 +26,20 @@ FOUNDATION = (
     "settings",
     "workspace",
 )
-WORK = ("raw", "tokens", "store", "plots", "stage", "stages", "statistics", "pairs", "run", "collection", "report")
+WORK = (
+    "raw",
+    "tokens",
+    "store",
+    "plots",
+    "stage",
+    "stages",
+    "statistics",
+    "pairs",
+    "run",
+    "collection",
+    "steering",
+    "report",
+)
 LAYERS = (
     ("errors",),
     ("kinds",),
@@ -43,6 +56,7 @@ LAYERS = (
     ("stages",),
     ("run",),
     ("collection",),
+    ("steering",),
     ("report",),
     ("dagster_runtime",),
     ("dagster_defs",),

@@ -14,9 +14,12 @@ from persona_assets import open_views
 from persona_assets_tests.docs import DOCS, PAGES, find_code_blocks, find_section, read_page
 from persona_assets_tests.stage_names import STAGES
 
+STEERING = DOCS / "steering.md"
+"""Its examples read exports, and are run after its commands by ``steering/test_page.py``."""
 SNIPPETS = [
     pytest.param(block, id=f"{page.name}-{number}")
     for page in PAGES
+    if page != STEERING
     for number, block in enumerate(find_code_blocks(read_page(page), "python"), start=1)
 ]
 OUTPUTS = read_page(DOCS / "outputs.md")
