@@ -143,6 +143,6 @@ def model_of(key: str) -> str:
 
 
 def rules_of(corpus: Corpus) -> Iterator[tuple[str, str]]:
-    """Every key that has pairs, with the rule for its kind."""
-    yield from ((key, "gap50") for key in corpus.keys_of("trait"))
-    yield from ((key, "role3") for key in corpus.keys_of("role"))
+    """Every key that has pairs, with the rule for its kind. Model by model, since a tokenizer takes time to load."""
+    for key in sorted([*corpus.keys_of("trait"), *corpus.keys_of("role")]):
+        yield key, "gap50" if "__trait__" in key else "role3"

