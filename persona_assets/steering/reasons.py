@@ -21,7 +21,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.REFUSED: "the chat template refuses one of the two conversations",
     Reason.NO_PLACE: "no tokens are the answer alone, because the template does not write it as it is",
     Reason.OTHER_TOKENS: "the text up to the end of the answer has other tokens when it is encoded alone",
-    Reason.NO_SCORE: "a score is missing, and the consumer would drop the row",
+    Reason.NO_SCORE: "a score or the coherence is missing, and the consumer would drop the row",
     Reason.READ_AS_OTHER: "pandas reads the answer as something else, such as a missing value",
     Reason.FURTHER_SAMPLE: "a further answer to the same prompt and question, which the consumer would overwrite",
 }

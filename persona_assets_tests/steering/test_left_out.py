@@ -25,13 +25,19 @@ from persona_assets_tests.raw_corpus import write_settings
 MODEL = TRAIT.partition("__")[0]
 
 
-def make_material(answers: Sequence[str], renderer: Renderer, *, scored: bool = True) -> Material:
+def make_material(
+    answers: Sequence[str], renderer: Renderer, *, scored: bool = True, coherence: Sequence[float | None] = ()
+) -> Material:
     """Pairs of which the positive answers are ``answers``, in their order."""
     rows = [row(label, 0, place) for place in range(len(answers)) for label in ("pos", "neg")]
     for one, answer in zip(rows[::2], answers, strict=True):
         one["messages"][-1]["content"] = answer
     for one in rows if scored else rows[2:]:
         one["extract_score"] = 90 if one["label"] == "pos" else 10
+    for one, judged in zip(rows[::2], coherence, strict=False):
+        one["coherence"] = judged
+    for one in rows[1::2] if coherence else ():
+        one["coherence"] = 80.0
     side = Side(DatasetKey.parse(TRAIT), dataset(rows), counts(rows))
     return Material(side.key, {TRAIT: side.dataset}, pair_own_rows(side).index, lambda: renderer)
 
@@ -94,6 +100,14 @@ def test_a_pair_without_a_score(tmp_path: Path, sample: Renderer) -> None:
     assert material.tally.left_out == {"no_score": 1}
     assert pd.read_csv(tmp_path / f"{TRAIT}_pos.csv")["coherence"].tolist() == [100.0]
     assert "coherence was not judged" in material.tally.remarks[0]
+
+
+def test_a_coherence_that_is_missing_where_others_were_judged(tmp_path: Path, sample: Renderer) -> None:
+    material = make_material(["One.", "Two."], sample, coherence=[None, 60.5])
+    assert FORMATS["persona_vectors"].write(material, tmp_path) == 1
+    assert material.tally.left_out == {"no_score": 1}
+    assert pd.read_csv(tmp_path / f"{TRAIT}_pos.csv")["coherence"].tolist() == [60.5]
+    assert material.tally.remarks == []
 
 
 def test_a_tokenizer_that_adds_the_beginning_gets_texts_without_it(tmp_path: Path) -> None:

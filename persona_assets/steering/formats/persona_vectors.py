@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PROMPT, ANSWER, COHERENCE = "prompt", "answer", "coherence"
 NOT_JUDGED = 100.0
-"""In place of a coherence that was not judged: the script drops a row that has none."""
+"""The coherence of all answers of a dataset in which it was not judged: the script drops a row that has none."""
 _SUFFIXES = {"positive": "pos", "negative": "neg"}
 
 
@@ -57,8 +57,13 @@ def find_problem(key: DatasetKey) -> str | None:
 
 
 def _describe(material: "Material", pair: "AnswerPair") -> Lines | None:
-    scores = {side: pair.row[f"{side}_score"] for side in _SUFFIXES}
-    if None in scores.values():
+    scores, coherence = ({side: pair.row[f"{side}_{name}"] for side in _SUFFIXES} for name in ("score", COHERENCE))
+    if COHERENCE not in material.dataset.column_names:
+        material.note_once(
+            f"coherence was not judged; {NOT_JUDGED:g} stands for it, or the script would drop all rows"
+        )
+        coherence = dict.fromkeys(_SUFFIXES, NOT_JUDGED)
+    if None in (*scores.values(), *coherence.values()):
         material.tally.leave_out(Reason.NO_SCORE)
         return None
     parts = {side: _split(material, answer) for side, answer in pair.sides.items()}
@@ -67,18 +72,8 @@ def _describe(material: "Material", pair: "AnswerPair") -> Lines | None:
         if isinstance(found, Reason):
             material.tally.leave_out(found)
             return None
-        coherence = pair.row[f"{side}_coherence"]
-        if coherence is None:
-            material.note_once(_SAID_OF_COHERENCE)
-            coherence = NOT_JUDGED
-        lines[side] = Line(*found, scores[side], coherence)
+        lines[side] = Line(*found, scores[side], coherence[side])
     return lines
-
-
-_SAID_OF_COHERENCE = (
-    f"coherence was not judged of every answer; {NOT_JUDGED:g} stands for it, "
-    "because the script drops rows without one"
-)
 
 
 def _split(material: "Material", answer: "Answer") -> tuple[str, str] | Reason:
