@@ -32,4 +32,4 @@ def export(
     """
     from persona_assets.cli.exporting import export_keys  # tokenizers take a while to import
 
-    context.exit(export_keys(FORMATS[form], keys, rule, output.absolute(), whole_turn=whole_turn))
+    context.exit(export_keys(FORMATS[form], keys, rule, output.resolve(), whole_turn=whole_turn))

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,6 +134,12 @@ def test_patterns_choose_among_the_keys_made(demo: Corpus) -> None:
     ]
     with pytest.raises(MissingInputError, match=f"did you mean {CALM}"):
         choose_keys(workspace, [CALM.replace("calm", "clam")])
+
+
+def test_the_formats_are_listed_without_importing_what_writes_them() -> None:
+    program = "import sys, persona_assets.steering.formats.registry as _; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {"pyarrow", "pandas", "transformers", "tokenizers", "datasets"} & set(done.stdout.split()) == set()
 
 
 def test_the_command_says_what_it_wrote_and_what_it_left_out(
