@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "persona_assets.cli.demo:demo",
     "dev": "persona_assets.cli.dev:dev",
     "doctor": "persona_assets.cli.doctor:doctor",
+    "export": "persona_assets.cli.export:export",
     "generate": "persona_assets.cli.generate:generate",
     "list": "persona_assets.cli.listing:list_keys",
     "push": "persona_assets.cli.push:push",

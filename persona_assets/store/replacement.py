@@ -147,6 +147,15 @@ def new_file(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Give an empty folder to write to, which becomes ``target`` if the block ends without an error."""
+    with _committing(Replacement()) as replacement:
+        folder = replacement.folder(target)
+        folder.mkdir()
+        yield folder
+
+
+@contextmanager
 def _committing(replacement: Replacement) -> Iterator[Replacement]:
     try:
         yield replacement

@@ -67,6 +67,7 @@ READERS = {
     "report/offenders.py": {"raw_conversations"},
     "report/rows.py": {"conversation_signs"},
     "report/stamps.py": {"token_stats"},
+    "steering/reading.py": {"contrast_pairs", "scored_dataset"},
 }
 """Modules that read an output of a stage, or depend on it, and are no stages."""
 
