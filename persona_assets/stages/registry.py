@@ -50,8 +50,9 @@ def list_outputs(partitioning: Partitioning) -> tuple[Output, ...]:
     return tuple(dict.fromkeys(output for stage in list_stages(partitioning) for output in stage.outputs))
 
 
-def list_checks() -> tuple[Check, ...]:
-    return tuple(check for stage in STAGES for check in stage.checks)
+def list_checks(partitioning: Partitioning | None = None) -> tuple[Check, ...]:
+    """All checks, or those of the stages of one partitioning."""
+    return tuple(check for stage in list_stages(partitioning) for check in stage.checks)
 
 
 def list_switched_on(settings: Settings, partitioning: Partitioning) -> tuple[Stage[Any], ...]:

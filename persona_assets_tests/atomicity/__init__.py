@@ -136,6 +136,7 @@ def stage_of(path: str) -> str:
         "persona_token_stats": "token_stats",
         "persona_token_plots": "histogram",
         "persona_signs": "conversation_signs",
+        "persona_pairs": "contrast_pairs",
         "persona_manifests": MANIFEST,
         "persona_standings": STANDING,
         JOURNALS: MANIFEST,

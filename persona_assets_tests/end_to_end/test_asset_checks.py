@@ -13,6 +13,7 @@ from PIL import Image
 
 from persona_assets.definitions import defs
 from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.registry import list_checks
 from persona_assets.tokens.encoding import Encoded, GigatokenEncoder
 from persona_assets_tests.end_to_end import failure_text, open_instance, partition_states, plain_facts, run_range
@@ -58,7 +59,7 @@ class Project:
     def latest(self, key: str = KEY) -> dict[str, dg.AssetCheckEvaluation]:
         """The latest evaluation of every check for one partition."""
         found: dict[str, dg.AssetCheckEvaluation] = {}
-        for check in list_checks():
+        for check in list_checks(PERSONAS):
             name = dg.AssetCheckKey(dg.AssetKey(check.stage), check.name)
             for record in self.instance.event_log_storage.get_asset_check_execution_history(name, limit=100):
                 event = record.event
@@ -110,7 +111,7 @@ def test_every_check_passes_for_every_sound_key_of_a_range(project: Project) -> 
     assert run.success, failure_text(run)
     for key in (BASELINE_KEY, KEY, TRAIT_KEY):
         outcomes = {name: evaluation.passed for name, evaluation in project.latest(key).items()}
-        assert outcomes == {check.name: True for check in list_checks()}
+        assert outcomes == {check.name: True for check in list_checks(PERSONAS)}
 
 
 def test_each_evaluation_names_the_materialisation_it_judges(project: Project) -> None:

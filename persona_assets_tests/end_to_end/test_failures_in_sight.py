@@ -11,6 +11,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus as Status
 
 from persona_assets.sample import SAMPLE_TOKENIZER
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.registry import list_checks
 from persona_assets_tests.end_to_end import STAGES, open_instance, partition_states, run_range
 from persona_assets_tests.raw_corpus import MODELS, QWEN, responses_file, write_persona, write_settings
@@ -18,7 +19,7 @@ from persona_assets_tests.raw_corpus import MODELS, QWEN, responses_file, write_
 GOOD, BROKEN, LAST = (f"{QWEN}__role__{name}" for name in ("baker", "miller", "tailor"))
 CHECKS = [
     dg.AssetCheckKey(dg.AssetKey(check.stage), check.name)
-    for check in list_checks()
+    for check in list_checks(PERSONAS)
     if check.name not in ("score_coverage", "pairs_complete")  # few questions, and no baseline
 ]
 GATE = dg.AssetCheckKey(dg.AssetKey("raw_conversations"), "row_ledger_balances")

@@ -100,7 +100,7 @@ def test_the_workspace_holds_the_documents_layout_and_nothing_else(
     for key in KEYS:
         wanted |= {f"persona_token_stats/{key}.json", f"persona_token_stats/{key}.parquet"}
         wanted |= {f"persona_token_plots/{key}.png", f"persona_manifests/{key}.json"}
-        wanted |= {f"persona_signs/{key}.parquet"}
+        wanted |= {f"persona_signs/{key}.parquet", f"persona_pairs/{key}.parquet"}
     for name in expected.keys() - set(EMPTY):
         wanted |= {f"{folder}/{name}.parquet"} | {f"{folder}/{name}/{file}" for file in FOLDER_FILES}
     assert set(files_below(finished)) == wanted

@@ -13,6 +13,7 @@ from persona_assets.definitions import defs
 from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.settings import load_settings
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.registry import list_checks
 from persona_assets_tests.broken_files import break_files, mend_files
 from persona_assets_tests.end_to_end import STAGES, failure_text, open_instance, partition_states, run_range
@@ -50,7 +51,7 @@ def test_scattered_keys_that_were_mended_are_made_in_one_run_and_no_others(works
         assert run.success, failure_text(run)
         assert materialised(run) == {(stage, key) for stage in STAGES for key in SCATTERED}
         assert {one for one in checked(run) if one[1] in SCATTERED} == {
-            (check.name, key) for check in list_checks() for key in SCATTERED
+            (check.name, key) for check in list_checks(PERSONAS) for key in SCATTERED
         }
         for stage in STAGES:
             assert partition_states(instance, stage) == dict.fromkeys(KEYS, "MATERIALIZED")

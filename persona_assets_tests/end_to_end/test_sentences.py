@@ -9,6 +9,7 @@ import pytest
 from persona_assets.keys import DatasetKey
 from persona_assets.run.last_outcome import read_last_outcome
 from persona_assets.settings import load_settings
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.registry import list_checks
 from persona_assets.workspace import Workspace
 from persona_assets_tests.commands import persona_assets
@@ -62,7 +63,7 @@ def test_every_evaluation_of_a_sound_and_of_a_dirty_key_is_one_line_with_numbers
         run = run_range(instance, planted, (SOUND, DIRTY))
     for key in (SOUND, DIRTY):
         evaluations = evaluations_of(run, key)
-        assert evaluations.keys() == {check.name for check in list_checks()}
+        assert evaluations.keys() == {check.name for check in list_checks(PERSONAS)}
         for name, one in evaluations.items():
             said = one.description or ""
             assert said.strip() == said != "", name

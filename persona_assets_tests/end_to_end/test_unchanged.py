@@ -129,7 +129,8 @@ def test_a_click_on_one_key_shows_it_as_it_was_shown_when_it_was_made(
     for event in again:
         assert event.metadata == first[TRAIT, event.asset_key.to_user_string()].metadata
         assert event.tags == first[TRAIT, event.asset_key.to_user_string()].tags
-    assert len(run.get_asset_check_evaluations()) == 22
+    of_it = [one for one in run.get_asset_check_evaluations() if one.partition == TRAIT]
+    assert len(of_it) == 24
     assert project.inodes() == inodes
 
 
@@ -221,7 +222,7 @@ def test_a_new_variant_redoes_the_variants_and_what_follows_but_counts_no_token(
 
     monkeypatch.setattr("persona_assets.stages.token_stats.make.count_tokens", never)
     made = project.made_by(variants={"trait": ["pos", "neg", "min70__pos", "min50"]})
-    assert made == {TRAIT: [stage for stage in STAGES[2:] if stage != "conversation_signs"]}, "signs are of all rows"
+    assert made == {TRAIT: [*STAGES[2:6]]}, "signs and pairs are of all rows"
 
 
 def test_a_new_limit_redoes_the_lines_but_not_what_comes_out_the_same(

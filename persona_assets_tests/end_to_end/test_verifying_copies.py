@@ -13,7 +13,10 @@ from persona_assets_tests.commands import persona_assets
 
 VERIFY = """
 import os, sys
+import persona_assets.cli.status, persona_assets.cli.verifying
 from persona_assets.cli.commands import commands
+from persona_assets.settings import load_settings
+load_settings()  # what is imported late is where only root may read
 if os.geteuid() == 0:
     os.seteuid(65534)
 commands(["verify"])

@@ -83,7 +83,7 @@ def make_site(folder: Path, questions: int = 12) -> Site:
     scores = settings.raw_root / QWEN / "roles_240" / "extract_scores" / "alien.json"
     scores.write_text("{broken", encoding="utf-8")
     site = Site(settings)
-    site.make(*KEYS)
+    site.make(*sorted(KEYS))  # the baseline before those that are paired with it
     site.build()
     return site
 

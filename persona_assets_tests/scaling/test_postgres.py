@@ -17,6 +17,7 @@ import persona_assets
 from persona_assets.collection.byte_comparison import verify
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import Settings
+from persona_assets.stage.spec import PERSONAS
 from persona_assets.stages.registry import list_checks
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import STAGES, files_below, open_instance, partition_states, run_job, run_range
@@ -113,7 +114,7 @@ def test_every_check_of_every_key_is_in_the_account_of_its_run_once_but_for_fail
 ) -> None:
     for run in two_runs.instance.get_runs(dg.RunsFilter(job_name="materialise_personas")):
         told = evaluations_of(two_runs.instance, run)
-        own = Counter((check.name, key) for check in list_checks() for key in keys_of(run))
+        own = Counter((check.name, key) for check in list_checks(PERSONAS) for key in keys_of(run))
         assert own - Counter(one for one, _ in told) == Counter()
         passed = Counter(one for one, passed in told if passed)
         assert passed - own == Counter()
