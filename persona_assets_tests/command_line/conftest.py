@@ -11,7 +11,6 @@ from persona_assets.raw.corpus import RawCorpus
 from persona_assets.raw.discovery import discover
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.settings import load_settings
-from persona_assets.stages.registry import STAGES
 from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import open_instance, run_range
 from persona_assets_tests.raw_corpus import KEYS, MODELS, write_corpus, write_settings
@@ -23,8 +22,7 @@ def _made_with_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_settings(workspace, dict.fromkeys(MODELS, SAMPLE_TOKENIZER))
     write_corpus(workspace / "persona-data")
     with open_instance(workspace) as instance:
-        stages = [stage.name for stage in STAGES]
-        assert run_range(instance, workspace, (KEYS[0], KEYS[-1]), stages=stages).success
+        assert run_range(instance, workspace, (KEYS[0], KEYS[-1])).success
     inventory = discover(RawCorpus.of(settings := load_settings(workspace=workspace)))
     surveyed = survey(settings, inventory)
     write_catalogue(Workspace.of(settings), surveyed, count_by_model(surveyed, inventory), inventory)

@@ -8,6 +8,7 @@ import persona_assets
 
 PACKAGE = Path(persona_assets.__file__).parent
 LAYOUTS = PACKAGE / "raw" / "layouts"
+WRITES_A_LAYOUT = PACKAGE / "steering" / "formats" / "assistant_axis.py"
 NAMES = ("roles_240", "traits_240", "extract_scores", "responses/", "/responses", "neutral")
 
 
@@ -16,6 +17,7 @@ def test_no_module_outside_the_layouts_names_a_raw_folder_or_an_old_label() -> N
         f"{path.relative_to(PACKAGE)}: {text!r}"
         for path in sorted(PACKAGE.rglob("*.py"))
         if not path.is_relative_to(LAYOUTS)
+        if path != WRITES_A_LAYOUT
         for text in constants(ast.parse(path.read_text(encoding="utf-8")))
         if text == "responses" or any(name in text for name in NAMES)
     ]

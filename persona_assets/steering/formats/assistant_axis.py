@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persona_assets.keys import DatasetKey
-from persona_assets.kinds import ROLE
 from persona_assets.steering.formats.contract import Format
 from persona_assets.steering.formats.lines import write_lines
 from persona_assets.steering.reasons import Reason
@@ -38,7 +37,7 @@ def write(material: "Material", folder: Path) -> int:
 
 def find_place(folder: Path, key: DatasetKey) -> Path:
     """Roles are where the scripts put them; traits, of which they know nothing, in a folder of their own."""
-    return folder / key.model if key.kind == ROLE else folder / key.model / TRAITS
+    return folder / key.model if key.kind.baselines else folder / key.model / TRAITS
 
 
 def _choose(material: "Material") -> Iterator[dict[str, Any]]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from persona_assets.keys import DatasetKey
-from persona_assets.kinds import TRAIT
 from persona_assets.steering.formats.contract import Format
 from persona_assets.steering.reasons import Reason
 
@@ -49,7 +48,7 @@ def write(material: "Material", folder: Path) -> int:
 
 
 def find_problem(key: DatasetKey) -> str | None:
-    if key.kind != TRAIT:
+    if not key.kind.paired:
         return f"a {key.kind.name} is judged from 0 to {key.kind.max_score}, and the script wants scores of 0 to 100"
     if key.persona in (PROMPT, ANSWER, COHERENCE):
         return "the script needs a column of the trait's name, and one of that name is there already"
