@@ -15,14 +15,33 @@ Message = dict[str, str]
 
 
 @dataclass(frozen=True)
+class Asked:
+    """An answer, and the turns before it as they were when it was given."""
+
+    before: list[Message]
+    answer: str
+
+
+@dataclass(frozen=True)
 class Pair:
     """Two answers to one question, with the persona and against it."""
 
     question: str
-    verbatim: list[Message]
-    """The turns before the positive answer, as they were when it was given."""
-    positive: str
-    negative: str
+    with_it: Asked
+    against_it: Asked
+
+    @property
+    def verbatim(self) -> list[Message]:
+        """The turns before the positive answer."""
+        return self.with_it.before
+
+    @property
+    def positive(self) -> str:
+        return self.with_it.answer
+
+    @property
+    def negative(self) -> str:
+        return self.against_it.answer
 
     @property
     def prompt(self) -> list[Message]:
@@ -44,5 +63,8 @@ def read_pairs(model: str) -> tuple[Pair, ...]:
 
 
 def _pair(positive: dict[str, Any], negative: dict[str, Any]) -> Pair:
-    *before, answer = positive["conversation"]
-    return Pair(positive["question"], before, answer["content"], negative["conversation"][-1]["content"])
+    return Pair(positive["question"], *(_ask(row["conversation"]) for row in (positive, negative)))
+
+
+def _ask(conversation: list[Message]) -> Asked:
+    return Asked(conversation[:-1], conversation[-1]["content"])

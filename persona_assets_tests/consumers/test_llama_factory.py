@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from persona_assets_tests.consumers import sets
+from persona_assets_tests.consumers.exported import PAIRS, ROWS, order_by, prepare, read_lines
 from persona_assets_tests.consumers.models import NO_LOSS, Model, load
 from persona_assets_tests.consumers.running import OLDER, run_program
 
@@ -17,16 +17,21 @@ pytestmark = pytest.mark.campaign
 
 
 @pytest.fixture(scope="module")
-def found(model: Model, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def sets(model: Model, tokenizer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a training set for each of LLaMA-Factory's forms."""
     if model.llama_factory is None:
         pytest.skip("LLaMA-Factory has no template for the sample tokenizer")
     folder = tmp_path_factory.mktemp("llama_factory")
-    sets.write_llama_factory_sft(folder / "sets" / "sft", model.pairs)
-    sets.write_llama_factory_dpo(folder / "sets" / "dpo", model.pairs)
-    sets.write_llama_factory_kto(folder / "sets" / "kto", model.pairs)
-    found = run_program(
-        "llama_factory_labels", OLDER, folder / "found.json", tokenizer, model.llama_factory, folder / "sets"
-    )
+    source = prepare(model, tokenizer, folder)
+    source.write_set(folder / "sets" / "sft", {**ROWS, "format": "llama_factory"})
+    source.write_set(folder / "sets" / "dpo", {**PAIRS, "format": "llama_factory"})
+    return folder / "sets"
+
+
+@pytest.fixture(scope="module")
+def found(sets: Path, model: Model, tokenizer: Path) -> dict[str, Any]:
+    result = sets.parent / "found.json"
+    found = run_program("llama_factory_labels", OLDER, result, tokenizer, model.llama_factory, sets)
     assert isinstance(found, dict)
     return found
 
@@ -46,24 +51,17 @@ def learn(model: Model, tokenizer: Path) -> Any:
     return learn
 
 
-def test_conversations_teach_the_answer_alone(found: dict[str, Any], learn: Any, model: Model) -> None:
+def test_conversations_teach_the_answer_alone(found: dict[str, Any], sets: Path, learn: Any, model: Model) -> None:
     last = model.end_of_turn + model.after_it
-    assert [learn(row[""]) for row in found["sft"]] == [pair.positive + last for pair in model.pairs]
+    pairs = order_by([line["messages"][-1]["content"] for line in read_lines(sets / "sft")], model.pairs)
+    assert [learn(row[""]) for row in found["sft"]] == [pair.positive + last for pair in pairs]
 
 
-def test_preferences_are_two_answers(found: dict[str, Any], learn: Any, model: Model) -> None:
+def test_preferences_are_two_answers(found: dict[str, Any], sets: Path, learn: Any, model: Model) -> None:
     last = model.end_of_turn + model.after_it
+    pairs = order_by([line["chosen"]["content"] for line in read_lines(sets / "dpo")], model.pairs)
     assert [(learn(row["chosen"]), learn(row["rejected"])) for row in found["dpo"]] == [
-        (pair.positive + last, pair.negative + last) for pair in model.pairs
-    ]
-
-
-def test_wanted_answers_are_told_apart_by_a_boolean(found: dict[str, Any], learn: Any, model: Model) -> None:
-    last = model.end_of_turn + model.after_it
-    assert [(learn(row[""]), row["wanted"]) for row in found["kto"]] == [
-        (answer + last, wanted)
-        for pair in model.pairs
-        for answer, wanted in ((pair.positive, True), (pair.negative, False))
+        (pair.positive + last, pair.negative + last) for pair in pairs
     ]
 
 

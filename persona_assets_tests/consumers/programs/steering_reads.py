@@ -1,6 +1,6 @@
 """Which token repeng, dialz and steering-vectors read of each text, and which tokens they give the model.
 
-Arguments: where the result goes, a tokenizer, a folder for the model, and the folders with entries and with samples.
+Arguments: where the result goes, a tokenizer, a folder for the model, and the files for repeng, dialz and steering-vectors.
 A library's reading is known by the hidden state it returns: it is that of one token, when the text is run alone.
 """
 
@@ -21,10 +21,11 @@ from persona_assets_tests.consumers.programs.results import hand_over, read_argu
 from persona_assets_tests.consumers.programs.tiny_model import load_reader
 
 LAYER = 1
+_OF_A_SAMPLE = ("positive_str", "negative_str", "read_positive_token_index", "read_negative_token_index")
 
 
 def main() -> None:
-    result, (tokenizer_folder, models, entries, samples) = read_arguments()
+    result, (tokenizer_folder, models, entries, list_of_entries, samples) = read_arguments()
     tokenizer = AutoTokenizer.from_pretrained(tokenizer_folder)
     tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
     model = load_reader(Path(models), len(tokenizer))
@@ -32,31 +33,35 @@ def main() -> None:
         result,
         {
             "repeng": _read_repeng(model, tokenizer, Path(entries)),
-            "dialz": _read_dialz(model, tokenizer, Path(entries)),
+            "dialz": _read_dialz(model, tokenizer, list_of_entries),
             "steering_vectors": _read_steering_vectors(model, tokenizer, Path(samples)),
         },
     )
 
 
-def _read_repeng(model: Any, tokenizer: Any, folder: Path) -> dict[str, Any]:
-    entries = [DatasetEntry(**entry) for entry in json.loads((folder / "entries.json").read_text(encoding="utf-8"))]
+def _read_lines(path: Path, *names: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [{name: line[name] for name in names} for line in lines]
+
+
+def _read_repeng(model: Any, tokenizer: Any, path: Path) -> dict[str, Any]:
+    entries = [DatasetEntry(**entry) for entry in _read_lines(path, "positive", "negative")]
     vector = ControlVector.train(model, tokenizer, entries)
     texts = [text for entry in entries for text in (entry.positive, entry.negative)]
     hidden = read_by_repeng(model, tokenizer, texts, [LAYER], batch_size=len(texts))[LAYER]
     return {"read": _find(model, tokenizer, texts, hidden), "finite": _all_finite(vector.directions)}
 
 
-def _read_dialz(model: Any, tokenizer: Any, folder: Path) -> dict[str, Any]:
+def _read_dialz(model: Any, tokenizer: Any, path: str) -> dict[str, Any]:
     """dialz's training loads a model by its name from the Hub; its way of reading takes any."""
-    entries = DialzDataset.load_from_file(str(folder / "entries.json")).entries
+    entries = DialzDataset.load_from_file(path).entries
     texts = [text for entry in entries for text in (entry.positive, entry.negative)]
     hidden = read_by_dialz(model, tokenizer, texts, [LAYER], batch_size=len(texts))[LAYER]
     return {"read": _find(model, tokenizer, texts, hidden)}
 
 
-def _read_steering_vectors(model: Any, tokenizer: Any, folder: Path) -> dict[str, Any]:
-    written = json.loads((folder / "entries.json").read_text(encoding="utf-8"))
-    samples = [SteeringVectorTrainingSample(**sample) for sample in written]
+def _read_steering_vectors(model: Any, tokenizer: Any, path: Path) -> dict[str, Any]:
+    samples = [SteeringVectorTrainingSample(**sample) for sample in _read_lines(path, *_OF_A_SAMPLE)]
     vector = train_steering_vector(model, tokenizer, samples, batch_size=len(samples))
     activations = extract_activations(model, tokenizer, samples, layers=[LAYER], batch_size=len(samples))
     positive, negative = (torch.cat(side[LAYER]).numpy() for side in activations)
