@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from persona_assets.keys import DatasetKey
-from persona_assets.pairs.rules import find_rule
+from persona_assets.pairs.rules import PairRule
 from persona_assets.run.one_key import materialise_key
 from persona_assets.sample import SAMPLE_TOKENIZER
 from persona_assets.sample.conversations import compose_files
@@ -47,9 +47,7 @@ class Source:
     def export(self, folder: Path, form: str) -> Path:
         """Export the pairs to ``folder``; the file."""
         folder.parent.mkdir(parents=True, exist_ok=True)
-        write_export(
-            self.settings, Wish(FORMATS[form], [self.key], find_rule("gap50", {"gap50": "gap > 50"})), folder
-        )
+        write_export(self.settings, Wish(FORMATS[form], [self.key], PairRule("gap50", "gap > 50")), folder)
         return next(path for path in folder.iterdir() if path.name.startswith(str(self.key)))
 
 

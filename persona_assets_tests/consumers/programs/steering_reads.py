@@ -1,6 +1,7 @@
 """Which token repeng, dialz and steering-vectors read of each text, and which tokens they give the model.
 
-Arguments: where the result goes, a tokenizer, a folder for the model, and the files for repeng, dialz and steering-vectors.
+Arguments: where the result goes, a tokenizer, a folder for the model, and the files for repeng, dialz and
+steering-vectors.
 A library's reading is known by the hidden state it returns: it is that of one token, when the text is run alone.
 """
 
