@@ -9,9 +9,9 @@ from persona_assets_tests.atomicity.killing import kill_at_every_rename, kill_ca
 pytestmark = pytest.mark.campaign
 
 KILLS = 12
-OUTPUT_FILES = 1 + (1 + 3) + 2 + 1 + 1
+OUTPUT_FILES = 1 + (1 + 3) + 2 + 1 + 1 + 1
 OUTPUT_FOLDERS = 1 + 3
-STAGES_MADE = 7
+STAGES_MADE = 8
 RECORDS = STAGES_MADE + 3
 """The manifest after every stage; how the work ended, what was shown and the stamps after the last."""
 

@@ -68,7 +68,7 @@ def test_a_killed_retirement_or_restoration_is_undone(workspace: Workspace) -> N
     for _ in kill_everywhere(retire_key, workspace):
         kills += 1
         assert outputs(workspace) == before
-    moved = 1 + 4 + 4 + 2 + 1 + 1 + 1 + 1 + 1 + 1
+    moved = 1 + 4 + 4 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1
     assert kills == moved + 1
     assert outputs(workspace) == {}
     for _ in kill_everywhere(restore, workspace):

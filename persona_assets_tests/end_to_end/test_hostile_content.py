@@ -62,6 +62,9 @@ summary quarantined_lines row status rows_by_status rows_by_label share conversa
 tokens_by_rows tokens_by_score kept_by_min_score median_tokens p95_tokens longest_tokens mean_tokens
 refused_conversations tokenizer_id rows_with_further_turns failed_checks what_failed severity
 page_in_the_report differences
+pairs first_pairs positive negative positive_score negative_score rows_without_counterpart cells_with_two_questions
+counterparts_left baseline baseline_prompt unmatched other_question negatives_left recorded
+ready_keys rule condition keys_without_pairs without_pairs readiness ready_list
 """
 OWN_NAMES = frozenset(_OWN_NAMES.split())
 OWN_FORMS = re.compile(
