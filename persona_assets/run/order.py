@@ -11,11 +11,17 @@ from persona_assets.stages.registry import list_stages
 def order_tasks(tasks: Sequence[KeyTask]) -> list[list[KeyTask]]:
     """Group the tasks so that each reads only the outputs of tasks in earlier groups. Usually there is one group.
 
+    A group has to be done before the next begins, so every task is in the last group that it may be in: only what
+    others wait for comes first.
+
     Raises:
         SettingsError: two keys read each other's outputs.
     """
     by_key = {str(task.key): task for task in tasks}
-    sorter = TopologicalSorter({name: _find_needed(task).intersection(by_key) for name, task in by_key.items()})
+    sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(by_key, ()))
+    for name, task in by_key.items():
+        for needed in _find_needed(task).intersection(by_key):
+            sorter.add(needed, name)
     try:
         sorter.prepare()
     except CycleError as error:
@@ -25,7 +31,7 @@ def order_tasks(tasks: Sequence[KeyTask]) -> list[list[KeyTask]]:
     while ready := set(sorter.get_ready()):
         groups.append([task for name, task in by_key.items() if name in ready])
         sorter.done(*ready)
-    return groups
+    return groups[::-1]
 
 
 def _find_needed(task: KeyTask) -> set[str]:

@@ -20,6 +20,8 @@ from persona_assets.training.tally import REASONS
 from persona_assets.training_recipes import FormatName, Recipe
 from persona_assets_tests.docs import DOCS, ROOT, find_code_blocks, find_section, find_table_entries, read_page
 
+pytestmark = pytest.mark.campaign
+
 PAGE = read_page(DOCS / "training.md")
 COMMANDS = [line for block in find_code_blocks(PAGE, "bash") for line in block.replace("\\\n", " ").splitlines()]
 PYTHON = find_code_blocks(PAGE, "python")

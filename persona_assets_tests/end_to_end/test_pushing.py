@@ -29,7 +29,10 @@ from persona_assets_tests.plain_reading import plain_datasets
 from persona_assets_tests.publishing.hub_stand_in import MAIN, TOKEN, Fault, Hub, StoredRepository, running_hub
 from persona_assets_tests.raw_corpus import GEMMA, KEYS, responses_file
 
-pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=")  # huggingface_hub sends files so
+pytestmark = [
+    pytest.mark.campaign,
+    pytest.mark.filterwarnings("ignore:Use 'content="),  # huggingface_hub sends files so
+]
 
 REPOSITORY = "me/personas"
 LOADER = Path(__file__).parents[1] / "publishing" / "load_from_hub.py"

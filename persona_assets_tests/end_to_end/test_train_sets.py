@@ -18,6 +18,8 @@ from persona_assets.workspace import Workspace
 from persona_assets_tests.commands import Done, persona_assets, persona_assets_in_turn
 from persona_assets_tests.raw_corpus import GEMMA, MODELS, write_persona, write_settings
 
+pytestmark = pytest.mark.campaign
+
 COMMENT = "# kept as it is\n"
 NEW = ("train-set", "create")
 CALM = (*NEW, "stoics", "--model", "gemma-*", "--persona", "stoic", "--type", "traits", "--min-score", "20", "--seed")

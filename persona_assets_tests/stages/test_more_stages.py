@@ -153,6 +153,14 @@ def test_keys_that_others_read_come_first_in_a_run() -> None:
     assert order == [[BASELINE], [STOIC, PIRATE]]
 
 
+def test_nothing_waits_with_a_baseline_that_nobody_waits_for() -> None:
+    """A group is done before the next begins, so a slow trait must not hold up roles."""
+    settings, trait = load_settings(), f"{GEMMA}__trait__blunt"
+    tasks = [KeyTask(DatasetKey.parse(key), settings, ("answer_pairs",), ()) for key in (trait, PIRATE, BASELINE)]
+    order = [[str(task.key) for task in group] for group in order_tasks(tasks)]
+    assert order == [[BASELINE], [trait, PIRATE]]
+
+
 def test_keys_that_read_each_other_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def list_all(_key: DatasetKey, _settings: Settings) -> list[DatasetKey]:
         return [DatasetKey.parse(key) for key in KEYS]

@@ -21,6 +21,8 @@ from persona_assets_tests.commands import persona_assets_in_turn
 from persona_assets_tests.docs import DOCS, find_code_blocks, find_section, find_table_entries, read_page
 from persona_assets_tests.steering.corpora import Corpus
 
+pytestmark = pytest.mark.campaign
+
 PAGE = read_page(DOCS / "steering.md")
 
 
