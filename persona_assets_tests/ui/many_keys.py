@@ -94,7 +94,7 @@ def mend(workspace: Path, keys: Iterable[str]) -> None:
 
 def _list_rows(key: str) -> Iterator[Row]:
     model, kind, persona = key.split("__")
-    asked = QUESTIONS if key == ACCOUNTANT else QUESTIONS[:1]
+    asked = QUESTIONS if key == ACCOUNTANT or persona == BASELINE else QUESTIONS[:1]
     for label in _list_labels(kind, persona):
         for prompt_index in range(PROMPTS):
             for question_index, question in enumerate(asked):
