@@ -12,6 +12,8 @@ from persona_assets_tests.docs import DOCS, README, read_page
 from persona_assets_tests.docs.pictures import CLICKS, find_report, open_page
 from persona_assets_tests.ui.servers import free_port, running_ui
 
+pytestmark = pytest.mark.campaign
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 

@@ -10,6 +10,8 @@ from persona_assets.dagster_defs.catalogue_asset import NO_COPIES
 from persona_assets_tests.end_to_end import open_instance, plain_facts, run_job, run_range
 from persona_assets_tests.raw_corpus import GEMMA, KEYS, LLAMA, QWEN, responses_file
 
+pytestmark = pytest.mark.campaign
+
 PIRATE, OTHER_PERSONA, OTHER_MODEL = f"{GEMMA}__role__pirate", f"{GEMMA}__role__parrot", f"{QWEN}__role__pirate"
 
 

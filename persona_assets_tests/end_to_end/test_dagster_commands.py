@@ -13,6 +13,8 @@ from persona_assets.workspace import Workspace
 from persona_assets_tests.end_to_end import STAGES, partition_states
 from persona_assets_tests.raw_corpus import KEYS
 
+pytestmark = pytest.mark.campaign
+
 RANGE = sorted(KEYS)[2:5]
 
 

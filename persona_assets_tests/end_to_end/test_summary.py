@@ -24,6 +24,8 @@ from persona_assets_tests.end_to_end import open_instance
 from persona_assets_tests.raw_corpus import KEYS, responses_file, write_persona
 from persona_assets_tests.scaling import tasks_of
 
+pytestmark = pytest.mark.campaign
+
 PROGRAM = str(Path(sys.executable).parent / "persona-assets")
 FULL, WARNED, QUIET = KEYS[1], KEYS[2], KEYS[0]
 

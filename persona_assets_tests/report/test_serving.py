@@ -1,5 +1,6 @@
 """The report over HTTP: which files it gives, to whom, and that it ends with whoever started it."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -49,6 +50,7 @@ def test_its_pages_and_pictures_are_those_on_disk(site: Site, address: str) -> N
 def test_pages_work_there_as_well(site: Site, address: str, open_page: Open) -> None:
     page = open_page(address)
     page.locator("#search").fill("gemma accountant")
+    page.locator("#shown", has_text=re.compile(r"^1 of ")).wait_for()  # a row that is drawn anew loses a click
     page.locator(f"#table a[href='keys/{ROLE}.html']").click()
     page.locator("details summary").click()
     image = page.locator("details img")
