@@ -49,7 +49,8 @@ dataset_dir: .
 dataset: {name_entry(described, described.splits[0])}
 ```
 
-The arguments of a chat template are LLaMA-Factory's own settings, such as `enable_thinking: false`.
+LLaMA-Factory writes turns by templates of its own: `template: gemma` for Gemma 2, `llama3` for Llama 3.3, and `qwen3`
+with `enable_thinking: false` for Qwen3 end an answer as the model's own chat template does.
 """
 
 

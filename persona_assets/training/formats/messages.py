@@ -17,9 +17,9 @@ def list_columns(_of_pairs: bool) -> Mapping[str, Shape]:
 
 def describe_usage(_: SetInWords) -> str:
     return """\
-For trainers that take conversations under `messages`. Set the trainer to learn from the assistant's turns alone: with
-TRL's `SFTTrainer`, `assistant_only_loss=True`, which needs a chat template with generation marks. Without it, TRL
-learns to write the questions too; the format `sft` has no such trap.
+For trainers that take conversations under `messages`. Set the trainer to learn from the assistant's turns alone.
+TRL's `SFTTrainer` learns to write questions and instructions too unless it is told `assistant_only_loss=True`, which
+it refuses for the chat templates of Qwen3 and Llama 3.3. For TRL, take the format `sft`, which has no such trap.
 """
 
 
