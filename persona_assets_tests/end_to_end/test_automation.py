@@ -22,6 +22,8 @@ from persona_assets_tests.raw_corpus import (
     write_persona,
 )
 
+pytestmark = pytest.mark.campaign
+
 NEWCOMER = f"{GEMMA}__role__zebra"
 Range = tuple[str, str]
 

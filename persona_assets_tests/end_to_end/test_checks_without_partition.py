@@ -10,6 +10,8 @@ from persona_assets.stages.registry import list_checks
 from persona_assets_tests.end_to_end import failure_text, open_instance, run_job, run_range
 from persona_assets_tests.raw_corpus import GEMMA, KEYS
 
+pytestmark = pytest.mark.campaign
+
 OTHERS = [key for key in KEYS if key.startswith(GEMMA)]
 
 
