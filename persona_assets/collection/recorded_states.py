@@ -4,12 +4,12 @@ The catalogue tells it as it was then. The records of a key tell less: whether a
 has changed since cannot be known from them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from persona_assets.collection.catalogue import read_catalogue
-from persona_assets.collection.outputs import list_entries
+from persona_assets.collection.listed_keys import list_made
 from persona_assets.collection.survey import State
-from persona_assets.errors import InvalidNameError, MissingInputError, PersonaAssetsError
+from persona_assets.errors import MissingInputError, PersonaAssetsError
 from persona_assets.keys import DatasetKey
 from persona_assets.run.last_outcome import LastOutcome, read_last_outcome
 from persona_assets.stage.manifest import Manifest
@@ -28,7 +28,7 @@ def read_states(workspace: Workspace) -> Mapping[DatasetKey, State]:
         StorageError: a folder of records cannot be listed.
     """
     catalogued = _read_catalogued(workspace)
-    others = sorted(set(_list_recorded(workspace)) - catalogued.keys())
+    others = [key for key in list_made(workspace) if key not in catalogued]
     return {**catalogued, **{key: find_recorded_state(workspace, key) for key in others}}
 
 
@@ -60,12 +60,3 @@ def _read_catalogued(workspace: Workspace) -> Mapping[DatasetKey, State]:
     except MissingInputError:
         return {}
     return {DatasetKey.parse(name): entry.state for name, entry in entries.items()}
-
-
-def _list_recorded(workspace: Workspace) -> Iterator[DatasetKey]:
-    for folder in (workspace.manifests, workspace.last_outcomes):
-        for entry in list_entries(folder):
-            try:
-                yield DatasetKey.parse(entry.name.removesuffix(".json"))
-            except InvalidNameError:  # of another partitioning, or being written
-                continue

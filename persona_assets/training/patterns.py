@@ -1,11 +1,11 @@
 """Which datasets a recipe means: patterns over the names of models and personas."""
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from persona_assets.errors import SettingsError
 from persona_assets.keys import DatasetKey
+from persona_assets.suggestions import suggest
 from persona_assets.training_recipes import Recipe
 
 
@@ -53,7 +53,5 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 
 
 def _suggest(pattern: str, there: Sequence[str]) -> str:
-    near = get_close_matches(pattern, there, 3)
-    if near:
-        return f"; did you mean {' or '.join(near)}?"
-    return f"; there is {', '.join(there[:10])}{' and more' if len(there) > 10 else ''}" if there else ""
+    there_is = f"; there is {', '.join(there[:10])}{' and more' if len(there) > 10 else ''}" if there else ""
+    return suggest(pattern, there) or there_is

@@ -57,11 +57,10 @@ def list_pair_members(name: str, settings: Settings) -> Sequence[DatasetKey]:
 
 def list_all_read(name: str, settings: Settings) -> Sequence[DatasetKey]:
     """Those whose rows are read: all members and, if the set is made of pairs, what may be the baseline of one."""
-    recipe = settings.training_sets.get(name)
-    members = list_members(name, settings)
+    recipe, made = settings.training_sets.get(name), list_made_keys(settings)
+    members = match_keys(recipe, made) if recipe else []
     if not recipe or not recipe.of_pairs:
         return members
-    made = set(list_made_keys(settings))
     baselines = {
         DatasetKey(key.model, key.kind_name, persona)
         for key in members
